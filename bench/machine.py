@@ -1,0 +1,102 @@
+"""What a measurement needs of the machine: processor time and memory of processes, a fresh database."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+TICKS = os.sysconf("SC_CLK_TCK")
+POSTGRES_URL = os.environ.get("BENCH_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def processes() -> dict[int, int]:
+    """Every process and its parent."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                found[int(folder.name)] = int(_stat(int(folder.name))[1])
+            except OSError:
+                continue
+    return found
+
+
+def tree(pid: int) -> list[int]:
+    """`pid` and everything below it."""
+    parents = processes()
+    inside = {pid}
+    grown = True
+    while grown:
+        more = {child for child, parent in parents.items() if parent in inside} - inside
+        inside |= more
+        grown = bool(more)
+    return sorted(inside)
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """Processor time that `pids` and their ended children have used."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = _stat(pid)
+        except OSError:
+            continue
+        total += sum(int(fields[place]) for place in (11, 12, 13, 14))
+    return total / TICKS
+
+
+def postgres_pids() -> list[int]:
+    """All processes of the PostgreSQL servers of this machine."""
+    found = []
+    for pid in processes():
+        try:
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "postgres":
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def peak_megabytes(pids: list[int]) -> float:
+    """The most memory that any one of `pids` has held (VmHWM)."""
+    peak = 0.0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        except OSError:
+            continue
+        peak = max(peak, *(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+    return peak
+
+
+def describe() -> str:
+    """One line for the record: processor, cores, Python."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+@contextmanager
+def fresh_postgres() -> Iterator[str]:
+    """A new empty database on the server of BENCH_POSTGRES_URL, dropped at the end; its URL."""
+    name = f"contactcenter_bench_{secrets.token_hex(4)}"
+    url = make_url(POSTGRES_URL)
+    server = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,74 @@
+"""A real `contactcenter serve` for a measurement: its own data folder, free ports, ended at the end."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from contactcenter import clock, schema, settings
+from contactcenter.app import create_app
+from contactcenter.demo import build, store_people
+from contactcenter.demo.conversations import load_people
+from contactcenter.runtime import build_runtime
+from workers.process import unit_of_work
+
+EXTRA = "[smtp]\nmax_connections_per_ip = 200\n[channels.mail]\nundo_seconds = 0\n[limits]\nfree_disk_bytes = 1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where it listens, and an application on the same data for looking at the database."""
+
+    pid: int
+    web: str
+    smtp: tuple[str, int]
+    app: Flask
+    data: Path
+
+
+@contextmanager
+def prepared(database_url: str = "") -> Iterator[tuple[Path, Path, Flask]]:
+    """A data folder with the example municipality's organisation and agents, but no tickets."""
+    folder = Path(tempfile.mkdtemp(prefix="contactcenter-bench-"))
+    try:
+        config = folder / "config.toml"
+        config.write_text(f'database_url = "{database_url}"\n{EXTRA}')
+        here = build_runtime(settings.load(config), folder / "data")
+        schema.upgrade(here.database_url)
+        app = create_app(here)
+        with unit_of_work(app) as session:
+            build.ensure_organisation(session, clock.now())
+            store_people.store(session, load_people())
+        yield folder / "data", config, app
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(data: Path, config: Path, app: Flask) -> Iterator[Served]:
+    """Run `serve` on free ports of the loopback address until the block ends."""
+    command = [sys.executable, "-m", "workers.cli", "serve", "--data", str(data), "--config", str(config)]
+    command += ["--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        said: dict[str, str] = {}
+        while {"web", "smtp"} - said.keys():
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError("serve ended before it was ready")
+            name, _, where = line.strip().partition(" ")
+            said[name] = where
+        host, _, port = said["smtp"].rpartition(":")
+        yield Served(process.pid, said["web"], (host, int(port)), app, data)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

@@ -1,0 +1,49 @@
+"""Is a mail automatic? RFC 3834 and the habits of real programs. Such mail is taken in and shown, only not answered.
+
+`X-Auto-Response-Suppress` is no sign: Exchange sets it on mail that people write.
+"""
+
+from __future__ import annotations
+
+import re
+
+from channels.email.fields import Fields
+
+_AWAY = re.compile(
+    r"\s*(?:automatiskt svar|autosvar|frånvaro(?:meddelande|svar|besked)|automatic reply|auto-?reply|"
+    r"out of (?:the )?office|automatische antwort|abwesenheitsnotiz|automaattinen vastaus|poissaoloviesti|"
+    r"automatisk svar|réponse automatique)\b",
+    re.IGNORECASE,
+)
+_DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@")
+
+
+def automatic_reason(fields: Fields, envelope_sender: str, sender: str, subject: str, media_type: str) -> str | None:
+    """Why the mail is believed to be automatic, None for people. The first that holds:
+
+    `bounce` a delivery report (RFC 3464) or mail from a mail server · `receipt` somebody opened our mail (RFC 8098) ·
+    `auto_reply` an absence notice · `auto_generated` a program · `list` a mailing list (RFC 2369) · `bulk` ·
+    `null_sender` an empty return path, which nobody may answer.
+    """
+    content_type = fields.first("content-type").lower()
+    submitted = fields.first("auto-submitted").partition(";")[0].strip().lower()
+    precedence = fields.first("precedence").strip().lower()
+    if media_type == "multipart/report":
+        return "receipt" if "disposition-notification" in content_type else "bounce"
+    if "x-failed-recipients" in fields.values or (not envelope_sender and _DAEMON.match(sender)):
+        return "bounce"
+    if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond") or _AWAY.match(subject):
+        return "auto_reply"
+    if submitted not in ("", "no"):
+        return "auto_generated"
+    if precedence == "auto_reply":
+        return "auto_reply"
+    if precedence == "list" or _has_any(fields, "list-id", "list-unsubscribe"):
+        return "list"
+    if precedence in ("bulk", "junk"):
+        return "bulk"
+    return None if envelope_sender else "null_sender"
+
+
+def _has_any(fields: Fields, *names: str) -> bool:
+    return any(fields.first(name).strip().lower() not in ("", "no") for name in names)

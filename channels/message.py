@@ -1,0 +1,103 @@
+"""The values every channel speaks: what came in, and what is to go out.
+
+They are frozen and free of any database so that a spawned reader can make them and a sender can be tested alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A name and a normalised address; mail addresses are lower case. The name is only a claim."""
+
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message, both ways. `problem` says why it could not be read; then `content` is empty."""
+
+    name: str
+    media_type: str
+    content: bytes
+    content_id: str | None = None
+    inline: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the transport said, apart from the message itself. `sender` is empty for the null return path."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from a resident, read and cleaned, whatever the channel.
+
+    `text` is everything they wrote including what they quoted; `quoted_from` is the offset in `text` where the quoted
+    part begins (None: nothing quoted), so that a page can fold it and nothing is ever deleted.
+    `html` is sanitised and still holds remote images (`has_remote_images`); showing them is the page's decision.
+    `automatic` names why the mail is believed to be automatic (RFC 3834), None for people.
+    `content_key` is equal for the same mail delivered twice on different ways (same identifier, sender, date and
+    content), and None where the message carries too little to tell.
+    `sender_doubt` says why the sender is not what a From line alone would prove: `several_from` (more than one From or
+    mailbox), `no_from` (taken from Reply-To, Return-Path or the envelope; `sender.value` is empty when those are empty
+    too). A doubtful sender takes part in no ticket. None: one From, one mailbox.
+    """
+
+    channel: str
+    sender: Address
+    recipients: tuple[Address, ...]
+    subject: str
+    text: str
+    html: str | None = None
+    quoted_from: int | None = None
+    copies: tuple[Address, ...] = ()
+    reply_to: Address | None = None
+    message_id: str | None = None
+    references: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    language: str | None = None
+    automatic: str | None = None
+    content_key: str | None = None
+    has_remote_images: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    sender_doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to leave, complete: sending it needs nothing but this value and the channel's settings.
+
+    `message_id` is made once, before the first attempt, and never changes (angle brackets included).
+    """
+
+    message_id: str
+    sender: Address
+    recipients: tuple[Address, ...]
+    subject: str
+    text: str
+    html: str | None = None
+    reply_to: Address | None = None
+    copies: tuple[Address, ...] = ()
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    language: str = "sv"
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the next hop said when it took the message: its own words, and recipients it refused (address, reason)."""
+
+    reply: str
+    refused: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,157 @@
+"""Who may do and see what: the table of roles, and the one predicate of confidentiality.
+
+`visible_tickets(actor)` stands behind every list, detail, count, search, event and file. A ticket is visible when its
+domain is among the agent's grants (own or through a team) or a grant names the ticket itself; specialists see only the
+tickets of their own teams, IT hosts only their own, and no role holds a domain by itself. What may not be seen looks
+exactly like what does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ColumnElement, and_, false, literal, or_, select
+from sqlalchemy.orm import Session
+
+from contactcenter.errors import NotAllowed, NotFound
+from contactcenter.model import Agent, DomainGrant, TeamMember, Ticket, TicketGrant, TicketTeam
+from contactcenter.model.words import Role
+
+COMMON_DOMAIN = "common"
+"""The one domain whose tickets all of the staff may read without a record of it."""
+
+
+class Permission(StrEnum):
+    """An act that a role includes or does not."""
+
+    READ = "read"
+    TAKE = "take"
+    ASSIGN = "assign"
+    REPLY = "reply"
+    NOTE = "note"
+    CLOSE = "close"
+    TOPIC = "topic"
+    ASSIGN_ANYONE = "assign_anyone"
+    QUARANTINE = "quarantine"
+    SETTINGS = "settings"
+    AGENTS = "agents"
+    REMOVE_DEMO = "remove_demo"
+
+
+_DESK = frozenset(
+    {
+        Permission.READ,
+        Permission.TAKE,
+        Permission.ASSIGN,
+        Permission.REPLY,
+        Permission.NOTE,
+        Permission.CLOSE,
+        Permission.TOPIC,
+    }
+)
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.GUIDE: _DESK,
+    Role.SPECIALIST: _DESK,
+    Role.SUPERVISOR: _DESK | {Permission.ASSIGN_ANYONE, Permission.QUARANTINE},
+    Role.IT_HOST: frozenset({Permission.READ, Permission.NOTE, Permission.CLOSE}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.READ,
+            Permission.SETTINGS,
+            Permission.AGENTS,
+            Permission.QUARANTINE,
+            Permission.REMOVE_DEMO,
+        }
+    ),
+    Role.PARTNER: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The agent who acts, with rights as they are now; made anew for each request."""
+
+    agent_id: int
+    login: str
+    name: str
+    role: Role
+    teams: frozenset[int]
+    domains: frozenset[int]
+    languages: tuple[str, ...] = ()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role includes `permission`."""
+        return permission in PERMISSIONS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        """Raises NotAllowed unless the role includes `permission`."""
+        if not self.may(permission):
+            raise NotAllowed(permission=str(permission))
+
+
+def actor_for(session: Session, agent: Agent) -> Actor:
+    """The actor that `agent` is at this moment: two small queries."""
+    teams = frozenset(session.scalars(select(TeamMember.team_id).where(TeamMember.agent_id == agent.id)))
+    held = or_(DomainGrant.agent_id == agent.id, DomainGrant.team_id.in_(teams) if teams else false())
+    domains = frozenset(session.scalars(select(DomainGrant.domain_id).where(held)))
+    return Actor(
+        agent_id=agent.id,
+        login=agent.login,
+        name=agent.name,
+        role=agent.role,
+        teams=teams,
+        domains=domains,
+        languages=tuple(agent.languages),
+    )
+
+
+def visible_tickets(actor: Actor) -> ColumnElement[bool]:
+    """The predicate on `Ticket` that says what `actor` may see."""
+    if not actor.may(Permission.READ):
+        return false()
+    granted = Ticket.id.in_(
+        select(TicketGrant.ticket_id).where(
+            or_(
+                TicketGrant.agent_id == actor.agent_id,
+                TicketGrant.team_id.in_(sorted(actor.teams)) if actor.teams else false(),
+            )
+        )
+    )
+    in_domain = Ticket.domain_id.in_(sorted(actor.domains)) if actor.domains else false()
+    return or_(and_(in_domain, _by_role(actor)), granted)
+
+
+def _by_role(actor: Actor) -> ColumnElement[bool]:
+    mine = Ticket.assignee_id == actor.agent_id
+    if actor.role is Role.SPECIALIST:
+        teams = sorted(actor.teams)
+        shared = Ticket.id.in_(select(TicketTeam.ticket_id).where(TicketTeam.team_id.in_(teams)))
+        return or_(Ticket.team_id.in_(teams), shared, mine)
+    if actor.role is Role.IT_HOST:
+        return mine
+    return Ticket.id.is_not(None)
+
+
+def get_ticket(session: Session, actor: Actor, number: int, *, lock: bool = False) -> Ticket:
+    """The ticket with `number`, for this actor; `lock` holds its row until the transaction ends.
+
+    Raises:
+        NotFound: there is no such ticket, or the actor may not know of it.
+    """
+    query = select(Ticket).where(Ticket.number == literal(number, BigInteger), visible_tickets(actor))
+    ticket = session.scalar(query.with_for_update(of=Ticket) if lock else query)
+    if ticket is None:
+        raise NotFound()
+    return ticket
+
+
+def watch_rooms(actor: Actor) -> frozenset[str]:
+    """The rooms of live hints that this actor's tickets can be in; never more than `visible_tickets`."""
+    own = frozenset({f"agent:{actor.agent_id}"})
+    if actor.role in (Role.GUIDE, Role.SUPERVISOR, Role.ADMIN):
+        return own | {f"domain:{domain}" for domain in actor.domains}
+    if actor.role is Role.SPECIALIST:
+        return own | {f"team:{team}:{domain}" for team in actor.teams for domain in actor.domains}
+    return own

@@ -1,0 +1,58 @@
+"""The web application: everything wired together, once for each process."""
+
+from __future__ import annotations
+
+from flask import Flask, has_request_context
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from contactcenter import paths, runtime
+from contactcenter.db import init_db
+from contactcenter.runtime import Runtime
+from contactcenter.web import (
+    account,
+    demo,
+    door,
+    drafts,
+    errors,
+    files,
+    health,
+    page,
+    quarantine,
+    replies,
+    security,
+    tickets,
+)
+
+VIEWS = (tickets, replies, drafts, files, quarantine, account, health, demo)
+
+
+def create_app(here: Runtime) -> Flask:
+    """The application for one runtime: database, languages, pages, error pages and headers."""
+    app = Flask("contactcenter", template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
+    app.config["MAX_CONTENT_LENGTH"] = here.settings.limits.reply_bytes + 2_000_000
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4_000_000
+    app.url_map.converters["int"] = page.Number
+    runtime.attach(app, here)
+    init_db(app, here.database_url)
+    Babel(
+        app,
+        default_locale=here.settings.instance.locale,
+        default_timezone=here.settings.instance.timezone,
+        default_translation_directories=str(paths.TRANSLATIONS),
+        locale_selector=_locale,
+    )
+    for view in VIEWS:
+        app.register_blueprint(view.bp)
+    errors.register(app)
+    app.after_request(door.touch_session)
+    app.after_request(security.protect)
+    if here.settings.web.public_url:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _locale() -> str:
+    """The reader's own choice, or the municipality's language: a browser's setting says little at a shared desk."""
+    chosen = door.chosen_locale() if has_request_context() else ""
+    return chosen or runtime.current().settings.instance.locale

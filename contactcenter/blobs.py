@@ -1,0 +1,103 @@
+"""Stored bytes by their sha256: raw mail and files. Durable before anything refers to them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class StoreFull(Exception):
+    """There is no room (or less than must stay free): keep the message and try again later."""
+
+
+class BlobStore:
+    """Files below one folder, named by the sha256 of their bytes. The same bytes are stored once."""
+
+    def __init__(self, folder: Path, free_bytes: int = 0) -> None:
+        self._folder = folder
+        self._free_bytes = free_bytes
+        self._durable: set[Path] = set()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, content: bytes) -> str:
+        """Store `content` and give its key. The file and its folder are on disk when this returns.
+
+        Raises:
+            StoreFull: the disk is full or nearly so.
+            OSError: the folder cannot be written.
+        """
+        key = hashlib.sha256(content).hexdigest()
+        path = self._path(key)
+        try:
+            self._make_folder(path.parent)
+            if path.exists():
+                _sync_folder(path.parent)  # another thread may have put it there a moment ago
+                return key
+            self._check_room(len(content))
+            self._write(path, content)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise StoreFull(str(error)) from error
+            raise
+        return key
+
+    def get(self, key: str) -> bytes:
+        """The bytes of `key`.
+
+        Raises:
+            FileNotFoundError: there is no such blob.
+        """
+        return self._path(key).read_bytes()
+
+    def path(self, key: str) -> Path:
+        """Where the bytes of `key` lie, for streaming them out."""
+        return self._path(key)
+
+    def free(self) -> int:
+        """Bytes that are free on the disk of the store."""
+        return shutil.disk_usage(self._folder).free
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise FileNotFoundError(f"not a blob key: {key[:80]!r}")
+        return self._folder / key[:2] / key
+
+    def _check_room(self, size: int) -> None:
+        if self._free_bytes and self.free() - size < self._free_bytes:
+            raise StoreFull("less free disk than `limits.free_disk_bytes`")
+
+    def _make_folder(self, folder: Path) -> None:
+        """One folder for each first two digits of a key; each is synced once by every process."""
+        if folder not in self._durable:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            _sync_folder(self._folder)
+            self._durable.add(folder)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""The example municipality, Ekhamra kommun: its organisation, people and conversations, all invented."""

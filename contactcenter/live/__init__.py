@@ -1,0 +1,1 @@
+"""The live view: hints over Socket.IO that a ticket has changed, and who else has it open."""

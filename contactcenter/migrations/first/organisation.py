@@ -1,0 +1,189 @@
+"""Revision 0001: the municipality, its staff and how it decides."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from contactcenter.migrations.columns import column, flag, json, moment, number, ref, table, text, unique, word
+
+
+def create() -> None:
+    """Make the tables."""
+    _staff()
+    _domains()
+    _offices()
+    _routing()
+
+
+def _staff() -> None:
+    table(
+        "agent",
+        text("login", 320, unique=True),
+        text("name", 200),
+        text("password_hash", 200),
+        word("role"),
+        json("languages"),
+        text("title", 200),
+        text("locale", 8),
+        text("theme", 8),
+        text("density", 8),
+        flag("shortcuts"),
+        flag("is_demo"),
+        moment("disabled_at", null=True),
+    )
+    table(
+        "team",
+        text("slug", 64, unique=True),
+        text("name", 200),
+        text("role_name", 200),
+        text("mail_address", 320),
+        text("signature"),
+        flag("is_first_line"),
+    )
+    table(
+        "team_member",
+        ref("team_id", "team"),
+        ref("agent_id", "agent", cascade=True, index=True),
+        unique("team_id", "agent_id"),
+    )
+    table(
+        "agent_session",
+        text("token_hash", 64, unique=True),
+        ref("agent_id", "agent", cascade=True, index=True),
+        moment("seen_at"),
+        moment("expires_at"),
+        text("peer", 64),
+    )
+    table(
+        "login_attempt",
+        text("key", 80, unique=True),
+        moment("window_start"),
+        number("failures"),
+    )
+
+
+def _domains() -> None:
+    table(
+        "domain",
+        text("slug", 64, unique=True),
+        text("name", 200),
+    )
+    table(
+        "domain_grant",
+        ref("domain_id", "domain"),
+        ref("agent_id", "agent", null=True, index=True),
+        ref("team_id", "team", null=True, index=True),
+        unique("domain_id", "agent_id"),
+        unique("domain_id", "team_id"),
+    )
+
+
+def _offices() -> None:
+    table(
+        "office",
+        text("slug", 64, unique=True),
+        text("name", 200),
+        word("kind"),
+        text("street_address", 300),
+        text("district", 100),
+        text("owner_board", 200),
+        text("operator", 200),
+        text("host", 200),
+        text("phone", 40),
+        text("mail_address", 320),
+        text("signature"),
+        json("languages"),
+        json("place_names"),
+        json("landmarks"),
+        json("services"),
+        flag("discreet"),
+        column("valid_from", sa.Date(), null=True),
+        column("valid_to", sa.Date(), null=True),
+    )
+    table(
+        "district",
+        text("name", 100, unique=True),
+        json("place_names"),
+    )
+    table(
+        "calendar_exception",
+        ref("office_id", "office", cascade=True),
+        column("day", sa.Date()),
+        column("opens", sa.Time(), null=True),
+        column("closes", sa.Time(), null=True),
+        text("reason", 300),
+        unique("office_id", "day"),
+    )
+    table(
+        "opening_interval",
+        ref("office_id", "office", cascade=True, index=True),
+        number("weekday"),
+        column("opens", sa.Time()),
+        column("closes", sa.Time()),
+        text("weeks", 8),
+        column("valid_from", sa.Date(), null=True),
+        column("valid_to", sa.Date(), null=True),
+    )
+    table(
+        "service_offer",
+        ref("office_id", "office", cascade=True, index=True),
+        ref("team_id", "team", null=True),
+        text("name", 200),
+        number("weekday"),
+        column("starts", sa.Time()),
+        column("ends", sa.Time()),
+        text("mode", 16),
+        text("language", 8),
+    )
+
+
+def _routing() -> None:
+    table(
+        "topic",
+        text("slug", 64, unique=True),
+        text("name", 200),
+        text("name_en", 200),
+        text("department", 200),
+        ref("parent_id", "topic", null=True),
+        ref("team_id", "team"),
+        ref("domain_id", "domain"),
+        word("sensitivity"),
+        word("priority"),
+        json("phrases"),
+        json("languages"),
+        flag("active"),
+    )
+    table(
+        "routing_rule",
+        number("position", index=True),
+        text("slug", 64, unique=True),
+        text("name", 300),
+        json("conditions"),
+        json("actions"),
+        flag("stop"),
+        flag("active"),
+        number("version"),
+    )
+    table(
+        "our_address",
+        text("address", 320, unique=True),
+        ref("topic_id", "topic", null=True),
+        ref("team_id", "team", null=True),
+        ref("office_id", "office", null=True),
+        ref("domain_id", "domain", null=True),
+    )
+    table(
+        "canned_reply",
+        text("slug", 64, unique=True),
+        text("title", 200),
+        text("text"),
+        text("language", 8),
+    )
+    table(
+        "authority",
+        text("name", 200, unique=True),
+        text("phone", 60),
+        text("url", 300),
+        text("level", 40),
+        flag("checked"),
+    )

@@ -1,0 +1,66 @@
+"""Revision 0001: what arrives, what is promised to leave, what changed and who did it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from contactcenter.migrations.columns import column, index, json, moment, number, ref, table, text, unique, word
+
+
+def create() -> None:
+    """Make the tables."""
+    table(
+        "outbox",
+        text("kind", 32),
+        column("subject_id", sa.BigInteger(), index=True),
+        json("payload"),
+        moment("due_at"),
+        moment("lease_until", null=True),
+        number("attempt"),
+        moment("done_at", null=True),
+        text("outcome", 16),
+        text("error"),
+    )
+    index("ix_outbox_owed", "outbox", "due_at", where="done_at IS NULL")
+    table(
+        "audit",
+        ref("agent_id", "agent", null=True, index=True),
+        text("verb", 40),
+        ref("ticket_id", "ticket", null=True),
+        ref("domain_id", "domain", null=True),
+        text("peer", 64),
+        json("data"),
+    )
+    index("ix_audit_ticket", "audit", "ticket_id", "id")
+    table(
+        "event",
+        column("xid", sa.BigInteger()),
+        ref("ticket_id", "ticket"),
+        number("number"),
+        number("rev"),
+        ref("domain_id", "domain"),
+        ref("team_id", "team"),
+        ref("agent_id", "agent", null=True),
+        text("kind", 32),
+    )
+    index("ix_event_order", "event", "xid", "id")
+    table(
+        "inbox",
+        word("channel"),
+        text("dedupe_key", 64),
+        text("raw_key", 200),
+        number("size"),
+        text("envelope_from", 320),
+        json("envelope_to"),
+        text("peer", 64),
+        word("state"),
+        text("reason", 40),
+        text("error"),
+        number("attempts"),
+        moment("lease_until", null=True),
+        number("seen_count"),
+        ref("ticket_id", "ticket", null=True),
+        unique("channel", "dedupe_key"),
+    )
+    index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
+    index("ix_inbox_waiting", "inbox", "id", where="state = 'waiting'")

@@ -1,0 +1,63 @@
+"""The tables, one family a file. Importing this package makes all of them known."""
+
+from contactcenter.model.account import AgentSession, LoginAttempt
+from contactcenter.model.audit import Audit
+from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
+from contactcenter.model.organisation import (
+    Agent,
+    Authority,
+    CalendarException,
+    CannedReply,
+    District,
+    Domain,
+    DomainGrant,
+    Office,
+    OpeningInterval,
+    OurAddress,
+    RoutingRule,
+    ServiceOffer,
+    Team,
+    TeamMember,
+    Topic,
+)
+from contactcenter.model.person import Address, Person, PersonAddress
+from contactcenter.model.search import SearchDoc
+from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
+from contactcenter.model.traffic import Event, Inbox, Outbox
+
+__all__ = [
+    "Address",
+    "Agent",
+    "AgentSession",
+    "Attachment",
+    "Audit",
+    "Authority",
+    "CalendarException",
+    "CannedReply",
+    "Decision",
+    "District",
+    "Domain",
+    "DomainGrant",
+    "Draft",
+    "Entry",
+    "EntryMessage",
+    "EntryNote",
+    "Event",
+    "Inbox",
+    "LoginAttempt",
+    "Office",
+    "OpeningInterval",
+    "OurAddress",
+    "Outbox",
+    "Person",
+    "PersonAddress",
+    "RoutingRule",
+    "SearchDoc",
+    "ServiceOffer",
+    "Team",
+    "TeamMember",
+    "Ticket",
+    "TicketGrant",
+    "TicketTeam",
+    "Topic",
+]

@@ -1,0 +1,25 @@
+"""Who did what to which ticket: written in the transaction of the act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contactcenter.db import Model
+from contactcenter.model.columns import Created
+
+
+class Audit(Created, Model):
+    """One act: reads and writes of tickets outside the common domain, sign-ins, and changes of rights."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_ticket", "ticket_id", "id"),)
+
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    verb: Mapped[str] = mapped_column(String(40))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
+    peer: Mapped[str] = mapped_column(String(64), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,47 @@
+"""Whether the service is well: the database answers, the disk has room, nothing waits too long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contactcenter import clock
+from contactcenter.model import Inbox, Outbox
+from contactcenter.model.words import InboxState
+
+INBOX_SECONDS = 60
+OUTBOX_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Ages in seconds of the oldest message not taken in and the oldest promise overdue, and what is in quarantine."""
+
+    inbox_age: float
+    outbox_age: float
+    quarantined: int
+
+    @property
+    def is_well(self) -> bool:
+        """Whether both are younger than they may become."""
+        return self.inbox_age <= INBOX_SECONDS and self.outbox_age <= OUTBOX_SECONDS
+
+
+def backlog(session: Session) -> Backlog:
+    """Measure the backlog now."""
+    now = clock.now()
+    waiting = session.scalar(select(func.min(Inbox.created_at)).where(Inbox.state == InboxState.WAITING))
+    overdue = session.scalar(select(func.min(Outbox.due_at)).where(Outbox.done_at.is_(None)))
+    held = select(Inbox.id).where(Inbox.state == InboxState.QUARANTINED).limit(1000).subquery()
+    return Backlog(
+        inbox_age=_age(waiting, now),
+        outbox_age=_age(overdue, now),
+        quarantined=session.scalar(select(func.count()).select_from(held)) or 0,
+    )
+
+
+def _age(moment: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - moment).total_seconds()) if moment is not None else 0.0

@@ -1,0 +1,57 @@
+"""Tells what happened to a ticket, one sentence for each word that an event line can hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from contactcenter.i18n import gettext as _
+from contactcenter.queries import wording
+
+
+def tell(what: str, who: str, data: dict[str, Any]) -> str:
+    """The sentence of an event line; `who` is empty for what happened by itself."""
+    name = who or _("The system")
+    match what:
+        case "taken":
+            return _("%(name)s took the ticket", name=name)
+        case "released":
+            return _("%(name)s put the ticket back in the queue", name=name)
+        case "assigned":
+            return _("%(name)s gave the ticket to %(to)s", name=name, to=data.get("to", ""))
+        case "topic":
+            return _(
+                "%(name)s changed the topic to %(to)s – %(team)s",
+                name=name,
+                to=data.get("to", ""),
+                team=data.get("team", ""),
+            )
+        case "parked" if data.get("until"):
+            until = wording.day_and_time(datetime.fromisoformat(data["until"]))
+            return _("%(name)s let the ticket rest until %(until)s", name=name, until=until)
+        case "parked":
+            return _("%(name)s let the ticket rest until the resident writes", name=name)
+        case "woken":
+            return _("The ticket has rested enough") if not who else _("%(name)s woke the ticket", name=name)
+        case "closed":
+            outcome = wording.outcome_label(data.get("outcome", ""))
+            return _("%(name)s closed the ticket: %(outcome)s", name=name, outcome=outcome)
+        case "outcome":
+            outcome = wording.outcome_label(data.get("outcome", ""))
+            return _("%(name)s changed the outcome to: %(outcome)s", name=name, outcome=outcome)
+        case "reopened":
+            return _("%(name)s opened the ticket again", name=name) if who else _("Opened again by a reply")
+        case "urgent":
+            return _("The new message may be about danger: the ticket is urgent now")
+        case "routed":
+            return _("Routed to %(team)s", team=data.get("team", ""))
+    return _tell_delivery(what, data) or what
+
+
+def _tell_delivery(what: str, data: dict[str, Any]) -> str:
+    reply = data.get("reply", "")
+    return {
+        "delivery_failed": _("The answer could not be sent: %(reply)s", reply=reply),
+        "delivery_uncertain": _("It is uncertain whether the answer arrived: %(reply)s", reply=reply),
+        "delivery_refused": _("Some recipients were refused: %(reply)s", reply=reply),
+    }.get(what, "")

@@ -1,0 +1,186 @@
+"""The timeline of one ticket as the page shows it: days, messages, notes, and events (three or more folded)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from urllib.parse import quote
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from contactcenter.access import Actor
+from contactcenter.i18n import gettext as _
+from contactcenter.i18n import ngettext
+from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
+from contactcenter.model.words import Direction, EntryKind, EntryState
+from contactcenter.queries import letters, telling, wording
+from contactcenter.queries.shapes import FileItem, Item
+
+PAGE = 50
+FOLD_FROM = 3
+
+
+def newest(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[Item, ...], str]:
+    """The last `PAGE` lines, and the address of the older ones (empty at the beginning)."""
+    return _page(session, actor, ticket, None)
+
+
+def older(session: Session, actor: Actor, ticket: Ticket, before_seq: int) -> tuple[tuple[Item, ...], str]:
+    """The `PAGE` lines before `before_seq`."""
+    return _page(session, actor, ticket, before_seq)
+
+
+def after(session: Session, actor: Actor, ticket: Ticket, seq: int) -> tuple[Item, ...]:
+    """What is new since `seq`, with the lines whose state may have changed since (answers under way)."""
+    entries = session.scalars(_entries(ticket).where(Entry.seq > seq).order_by(Entry.seq.desc()).limit(PAGE * 4)).all()
+    return _items(session, actor, ticket, list(reversed(entries)))
+
+
+def one(session: Session, actor: Actor, ticket: Ticket, entry: Entry) -> tuple[Item, ...]:
+    """A single line, for answers to a write."""
+    found = session.scalars(_entries(ticket).where(Entry.id == entry.id)).all()
+    return tuple(item for item in _items(session, actor, ticket, found) if item.kind != "day")
+
+
+def _entries(ticket: Ticket) -> Select[Entry]:
+    return (
+        select(Entry)
+        .where(Entry.ticket_id == ticket.id)
+        .options(
+            joinedload(Entry.message),
+            joinedload(Entry.agent),
+            joinedload(Entry.address),
+            selectinload(Entry.attachments),
+        )
+    )
+
+
+def _page(session: Session, actor: Actor, ticket: Ticket, before_seq: int | None) -> tuple[tuple[Item, ...], str]:
+    query = _entries(ticket).order_by(Entry.seq.desc()).limit(PAGE + 1)
+    entries = session.scalars(query if before_seq is None else query.where(Entry.seq < before_seq)).all()
+    items = _items(session, actor, ticket, list(reversed(entries[:PAGE])))
+    if len(entries) <= PAGE:
+        return items, ""
+    return items, f"/f/arende/{ticket.number}/tidslinje?fore={entries[PAGE - 1].seq}"
+
+
+def _items(session: Session, actor: Actor, ticket: Ticket, entries: Sequence[Entry]) -> tuple[Item, ...]:
+    notes = _notes(session, entries)
+    promises = _promises(session, actor, entries)
+    items: list[Item] = []
+    for date, of_day in groupby(entries, key=lambda entry: wording.local(entry.at).date()):
+        lines = list(of_day)
+        items.append(Item("day", at_label=wording.day(lines[0].at), text=date.isoformat()))
+        items.extend(_folded(_line(ticket, entry, notes, promises) for entry in lines))
+    return tuple(items)
+
+
+def _notes(session: Session, entries: Sequence[Entry]) -> dict[int, str]:
+    ids = [entry.id for entry in entries if entry.kind in (EntryKind.NOTE, EntryKind.CALL, EntryKind.VISIT)]
+    if not ids:
+        return {}
+    rows = session.execute(select(EntryNote.entry_id, EntryNote.text).where(EntryNote.entry_id.in_(ids)))
+    return {entry_id: text for entry_id, text in rows}
+
+
+def _promises(session: Session, actor: Actor, entries: Sequence[Entry]) -> dict[int, Outbox]:
+    """The promises that `actor` may take back: of their own answers."""
+    ids = [entry.id for entry in entries if entry.state is EntryState.QUEUED and entry.agent_id == actor.agent_id]
+    if not ids:
+        return {}
+    rows = session.scalars(
+        select(Outbox).where(Outbox.subject_id.in_(ids), Outbox.kind == "deliver", Outbox.done_at.is_(None))
+    )
+    return {row.subject_id: row for row in rows}
+
+
+def _folded(lines: Iterable[Item]) -> list[Item]:
+    folded: list[Item] = []
+    for is_event, run in groupby(lines, key=lambda item: item.kind == "event" and not item.show_why):
+        same = list(run)
+        if is_event and len(same) >= FOLD_FROM:
+            text = ngettext("%(num)s event", "%(num)s events", len(same))
+            folded.append(Item("events", seq=same[-1].seq, at=same[-1].at, text=text, children=tuple(same)))
+        else:
+            folded.extend(same)
+    return folded
+
+
+def _line(ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox]) -> Item:
+    if entry.kind is EntryKind.EVENT:
+        what = entry.data.get("what", "")
+        return Item(
+            "event",
+            seq=entry.seq,
+            entry_id=entry.id,
+            at=entry.at,
+            at_label=wording.clock_time(entry.at),
+            text=telling.tell(what, entry.author_name, entry.data),
+            show_why=what == "routed",
+        )
+    if entry.message is not None:
+        return _message(ticket, entry, entry.message, promises.get(entry.id))
+    kind = {EntryKind.CALL: "call", EntryKind.VISIT: "visit"}.get(entry.kind, "note")
+    return Item(
+        kind,
+        seq=entry.seq,
+        entry_id=entry.id,
+        author=wording.face(entry.author_name),
+        channel=entry.channel or "",
+        channel_label=wording.channel_label(entry.channel),
+        at=entry.at,
+        at_label=wording.clock_time(entry.at),
+        text=notes.get(entry.id, ""),
+        files=files(entry.attachments),
+    )
+
+
+def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox | None) -> Item:
+    incoming = entry.direction is Direction.IN
+    cut = body.quoted_from
+    is_protected = ticket.person is not None and ticket.person.protected_identity
+    hidden = incoming and is_protected
+    author = _("Protected identity") if hidden else entry.author_name or _address(entry)
+    return Item(
+        "in" if incoming else "out",
+        seq=entry.seq,
+        entry_id=entry.id,
+        author=wording.face(author),
+        channel=entry.channel or "",
+        channel_label=wording.channel_label(entry.channel),
+        at=entry.at,
+        at_label=wording.clock_time(entry.at),
+        text=(body.text if cut is None else body.text[:cut]).strip(),
+        quoted="" if cut is None else body.text[cut:].strip(),
+        lang=body.language,
+        state="" if incoming else entry.state,
+        state_label="" if incoming else wording.state_label(entry.state),
+        failure=entry.failure,
+        undo_until=promise.due_at if promise is not None and letters.can_undo(promise) else None,
+        html_url=f"/arenden/{ticket.number}/original/{entry.id}" if body.html else "",
+        has_remote_images=body.has_remote_images,
+        raw_url=f"/arenden/{ticket.number}/ra/{entry.id}" if entry.inbox_id else "",
+        to="" if incoming or is_protected else ", ".join((*body.recipients, *body.copies)),
+        files=files(entry.attachments),
+    )
+
+
+def _address(entry: Entry) -> str:
+    return entry.address.value if entry.address is not None else _("Unknown")
+
+
+def files(attachments: Iterable[Attachment]) -> tuple[FileItem, ...]:
+    """Attachments as the pages show them; images inside the text are not repeated."""
+    return tuple(
+        FileItem(
+            id=file.id,
+            name=file.name,
+            media_type=file.media_type,
+            size=wording.size(file.size),
+            url=f"/filer/{file.id}/{quote(file.name, safe='')}",
+            problem=file.problem,
+        )
+        for file in attachments
+        if not (file.inline and file.content_id)
+    )

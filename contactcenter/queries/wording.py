@@ -1,0 +1,210 @@
+"""The words of the tables in the reader's language, and moments in local time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from contactcenter import clock, runtime
+from contactcenter.i18n import gettext as _
+from contactcenter.i18n import language, ngettext
+from contactcenter.model.words import ChannelKind, EntryState, Role, Status
+from contactcenter.queries.shapes import Face
+
+LANGUAGES = ("sv", "en", "fi", "ar", "so", "fa", "ti", "uk", "pl", "de", "da", "no", "es", "ru", "tr", "bs", "ku")
+
+
+def zone() -> ZoneInfo:
+    """The municipality's time zone."""
+    return ZoneInfo(runtime.current().settings.instance.timezone)
+
+
+def local(moment: datetime) -> datetime:
+    """`moment` on the municipality's clocks."""
+    return moment.astimezone(zone())
+
+
+def today_start() -> datetime:
+    """When the present local day began, aware."""
+    return local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def clock_time(moment: datetime) -> str:
+    """`10:42`."""
+    return local(moment).strftime("%H:%M")
+
+
+def day(moment: datetime) -> str:
+    """`Idag`, `Igår`, or `onsdag 18 november` (with the year when it is another)."""
+    date = local(moment).date()
+    today = local(clock.now()).date()
+    if date == today:
+        return _("Today")
+    if date == today - timedelta(days=1):
+        return _("Yesterday")
+    text = format_date(date, "EEEE d MMMM" if date.year == today.year else "d MMMM y", locale=_locale())
+    return text[:1].upper() + text[1:]
+
+
+def short_day(moment: datetime) -> str:
+    """`18 nov`, with the year when it is another."""
+    date = local(moment).date()
+    same_year = date.year == local(clock.now()).year
+    return format_date(date, "d MMM" if same_year else "d MMM y", locale=_locale()).replace(".", "")
+
+
+def day_and_time(moment: datetime) -> str:
+    """`18 november 10:42`."""
+    date = local(moment)
+    return f"{format_date(date.date(), 'd MMMM', locale=_locale())} {date:%H:%M}"
+
+
+def wait(moment: datetime) -> str:
+    """How long ago, as people say it: `1 min`, `2 tim`, `igår`, `18 nov`."""
+    passed = clock.now() - moment
+    if passed < timedelta(minutes=1):
+        return _("now")
+    if passed < timedelta(hours=1):
+        return _("%(n)s min", n=int(passed.total_seconds() // 60))
+    if local(moment) >= today_start() or passed < timedelta(hours=6):
+        return _("%(n)s h", n=int(passed.total_seconds() // 3600))
+    if local(moment) >= today_start() - timedelta(days=1):
+        return _("yesterday")
+    return short_day(moment)
+
+
+def size(count: int) -> str:
+    """`212 kB`, `1,4 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{round(count / 1000)} kB"
+    text = f"{count / 1_000_000:.1f} MB"
+    return text.replace(".", ",") if _locale() == "sv" else text
+
+
+def _locale() -> str:
+    return language()
+
+
+def status_label(status: Status) -> str:
+    """The word of a status."""
+    return {
+        Status.NEW: _("Received"),
+        Status.OPEN: _("In progress"),
+        Status.WAITING_RESIDENT: _("Waiting for the resident"),
+        Status.WAITING_INTERNAL: _("Waiting internally"),
+        Status.PARKED: _("Resting"),
+        Status.CLOSED: _("Closed"),
+    }[status]
+
+
+STATUS_TONES = {
+    Status.NEW: "brand",
+    Status.OPEN: "brand",
+    Status.WAITING_RESIDENT: "info",
+    Status.WAITING_INTERNAL: "info",
+    Status.PARKED: "",
+    Status.CLOSED: "ok",
+}
+
+
+def channel_label(channel: ChannelKind | None) -> str:
+    """The word of a kind of channel."""
+    if channel is None:
+        return ""
+    return {
+        ChannelKind.EMAIL: _("E-mail"),
+        ChannelKind.CHAT: _("Chat"),
+        ChannelKind.SMS: _("SMS"),
+        ChannelKind.PHONE: _("Phone"),
+        ChannelKind.VISIT: _("Visit"),
+        ChannelKind.FORM: _("Form"),
+        ChannelKind.LETTER: _("Letter"),
+    }[channel]
+
+
+def state_label(state: EntryState) -> str:
+    """How far an answer has come, in words."""
+    return {
+        EntryState.RECEIVED: "",
+        EntryState.QUEUED: _("Will be sent"),
+        EntryState.SENDING: _("Is being sent"),
+        EntryState.SENT: _("Sent"),
+        EntryState.UNCERTAIN: _("Uncertain whether it arrived"),
+        EntryState.FAILED: _("Could not be sent"),
+        EntryState.DELIVERED: _("Delivered"),
+        EntryState.READ: _("Read"),
+    }[state]
+
+
+def role_label(role: Role) -> str:
+    """The word of a role."""
+    return {
+        Role.GUIDE: _("Community guide"),
+        Role.SPECIALIST: _("Specialist"),
+        Role.SUPERVISOR: _("Supervisor"),
+        Role.IT_HOST: _("IT host"),
+        Role.ADMIN: _("Administrator"),
+        Role.PARTNER: _("Partner"),
+    }[role]
+
+
+def language_label(code: str) -> str:
+    """The name of a language, empty for an unknown one."""
+    return language_labels().get(code, "")
+
+
+def language_labels() -> dict[str, str]:
+    """The names of all languages by code; ask once for a list of them."""
+    return {
+        "sv": _("Swedish"),
+        "en": _("English"),
+        "fi": _("Finnish"),
+        "ar": _("Arabic"),
+        "so": _("Somali"),
+        "fa": _("Persian"),
+        "ti": _("Tigrinya"),
+        "uk": _("Ukrainian"),
+        "pl": _("Polish"),
+        "de": _("German"),
+        "da": _("Danish"),
+        "no": _("Norwegian"),
+        "es": _("Spanish"),
+        "ru": _("Russian"),
+        "tr": _("Turkish"),
+        "bs": _("Bosnian"),
+        "ku": _("Kurdish"),
+    }
+
+
+def outcome_label(outcome: str) -> str:
+    """How a ticket ended, in words."""
+    return {
+        "solved": _("Solved"),
+        "transferred": _("Call transferred"),
+        "message_taken": _("Message taken"),
+        "other_system": _("Registered in another system"),
+        "self_service": _("Shown to self-service"),
+        "asked_return": _("Asked to come back"),
+        "answer_group": _("Answered by the answer group"),
+        "handed_over": _("Handed over to a case officer"),
+        "referred": _("Shown on to another authority"),
+        "secure": _("Sent by a secure way"),
+        "no_help": _("Could not help"),
+        "misc": _("Other or junk"),
+    }.get(outcome, "")
+
+
+def contacts_label(count: int) -> str:
+    """How many tickets of this resident there are besides this one."""
+    return ngettext("%(num)s earlier contact", "%(num)s earlier contacts", count) if count else _("First contact")
+
+
+def face(name: str) -> Face:
+    """Initials and a colour that stay the same for a name."""
+    words = [word for word in name.replace("@", " ").replace(".", " ").split() if word[:1].isalpha()]
+    initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+    return Face(name=name, initials=initials[:2], colour=sum(map(ord, name)) % 5 + 1)

@@ -1,0 +1,60 @@
+"""Writes who did what. Reads and writes of tickets outside the common domain are always recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.access import COMMON_DOMAIN, Actor
+from contactcenter.db import must_write
+from contactcenter.model import Audit, Domain, Ticket
+
+
+def is_confidential(session: Session, ticket: Ticket) -> bool:
+    """Whether reads and writes of `ticket` are audited: it lies outside the common domain."""
+    return session.scalar(select(Domain.slug).where(Domain.id == ticket.domain_id)) != COMMON_DOMAIN
+
+
+def on_ticket(session: Session, actor: Actor, verb: str, ticket: Ticket, **data: object) -> None:
+    """Record an act on a ticket, if its domain asks for it."""
+    if is_confidential(session, ticket):
+        must_write(session)
+        session.add(
+            Audit(
+                agent_id=actor.agent_id,
+                verb=verb,
+                ticket_id=ticket.id,
+                domain_id=ticket.domain_id,
+                data=dict(data),
+            )
+        )
+
+
+def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, after: Domain) -> None:
+    """Record that a ticket went from one domain to another, in both, with its ground: the corrected topic."""
+    for domain in (before, after):
+        session.add(
+            Audit(
+                agent_id=actor.agent_id,
+                verb="domain_moved",
+                ticket_id=ticket.id,
+                domain_id=domain.id,
+                data={"before": before.slug, "after": after.slug, "ground": "topic"},
+            )
+        )
+
+
+def on_list(session: Session, actor: Actor, tickets: Sequence[Ticket]) -> None:
+    """Record which tickets outside the common domain a list has shown, in one row."""
+    common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
+    shown = [ticket.id for ticket in tickets if ticket.domain_id != common]
+    if shown:
+        must_write(session)
+        session.add(Audit(agent_id=actor.agent_id, verb="listed", data={"tickets": shown}))
+
+
+def on_account(session: Session, agent_id: int | None, verb: str, peer: str = "", **data: object) -> None:
+    """Record a sign-in, a failure of it, or a change of somebody's account or rights."""
+    session.add(Audit(agent_id=agent_id, verb=verb, peer=peer, data=dict(data)))

@@ -1,0 +1,78 @@
+"""Asks routing where a message belongs, and stores the answer with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.orm import Session
+
+from channels.message import Envelope, InboundMessage
+from contactcenter.model import Decision, Ticket
+from contactcenter.model.words import Priority
+from contactcenter.services.organisation import Organisation
+from routing.facts import Decision as RoutingDecision
+from routing.facts import TicketFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A decision with row ids instead of slugs."""
+
+    topic_id: int | None
+    team_id: int
+    office_id: int | None
+    domain_id: int
+    priority: Priority
+    decision: RoutingDecision
+    rule_version: int
+
+
+def facts_of(message: InboundMessage, envelope: Envelope) -> TicketFacts:
+    """What routing may know of a message: what the resident wrote now, without what was quoted."""
+    written = message.text if message.quoted_from is None else message.text[: message.quoted_from]
+    recipients = (*envelope.recipients, *(address.value for address in (*message.recipients, *message.copies)))
+    return TicketFacts(
+        channel=message.channel,
+        sender=message.sender.value,
+        recipients=tuple(dict.fromkeys(recipients)),
+        subject=message.subject,
+        body=written or message.text,
+        language=message.language,
+        has_attachments=bool(message.attachments),
+    )
+
+
+def place(organisation: Organisation, facts: TicketFacts) -> Placement:
+    """Decide where `facts` belong. The team is always set: what nothing claims goes to the first line."""
+    return placement(organisation, organisation.router.decide(facts))
+
+
+def placement(organisation: Organisation, decision: RoutingDecision) -> Placement:
+    """The row ids behind a decision."""
+    return Placement(
+        topic_id=organisation.topics.get(decision.topic or ""),
+        team_id=organisation.teams[decision.team],
+        office_id=organisation.offices.get(decision.office or ""),
+        domain_id=organisation.domains[decision.domain],
+        priority=Priority(decision.priority),
+        decision=decision,
+        rule_version=organisation.rule_versions.get(decision.rule or "", 0),
+    )
+
+
+def store(session: Session, ticket: Ticket, placed: Placement) -> Decision:
+    """Write down why `ticket` went where it did."""
+    decision = placed.decision
+    row = Decision(
+        ticket=ticket,
+        topic_id=placed.topic_id,
+        team_id=placed.team_id,
+        office_id=placed.office_id,
+        rule=decision.rule or "",
+        rule_version=placed.rule_version,
+        confidence=decision.confidence,
+        reasons=[asdict(reason) for reason in decision.reasons],
+        candidates=[list(candidate) for candidate in decision.candidates],
+    )
+    session.add(row)
+    return row

@@ -1,0 +1,173 @@
+"""Keeping the promise of an answer: build the message, and record what became of it.
+
+Three short transactions with the network between them: `begin` (claimed, entry `sending`), then the channel sends with
+no transaction open, then `record`. Only the attempt that still holds the claim may record (fencing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.email.compose import can_be_referred_to
+from channels.email.markdown import render
+from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
+from channels.message import Address, OutboundMessage, Receipt
+from channels.message import Attachment as OutboundFile
+from contactcenter import clock, runtime
+from contactcenter.errors import Conflict
+from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
+from contactcenter.model.words import EntryState, Status
+from contactcenter.queries import letters
+from contactcenter.services import entries, events, outbox, threads, tickets
+
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One claimed answer, complete: sending it needs no database.
+
+    `handed_before`: an earlier attempt ended without telling how, after it had begun to send.
+    """
+
+    outbox_id: int
+    attempt: int
+    entry_id: int
+    message: OutboundMessage
+    handed_before: bool = False
+
+
+def begin(session: Session, row: Outbox) -> Delivery | None:
+    """Build the message of a claimed promise and mark its entry `sending`; None when there is nothing to send."""
+    entry = session.get(Entry, row.subject_id)
+    if entry is None or entry.state not in (EntryState.QUEUED, EntryState.SENDING):
+        outbox.finish(row, "done", "nothing to send")
+        return None
+    ticket = session.get_one(Ticket, entry.ticket_id)
+    entry.state = EntryState.SENDING
+    return Delivery(row.id, row.attempt, entry.id, _build(session, ticket, entry), row.outcome == outbox.Mark.HANDED)
+
+
+def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
+    here = runtime.current()
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    address, name = letters.our_address(session, ticket)
+    earlier = _conversation(session, ticket, entry)
+    language = ticket.language or here.settings.instance.locale
+    signature = letters.signature(session, ticket, entry.agent_id)
+    escaped = Markup(render(body.text))  # noqa: S704 - the renderer escapes everything but its few marks
+    return OutboundMessage(
+        message_id=entry.own_message_id or "",
+        sender=Address(address, name),
+        reply_to=Address(threads.reply_address(here.keys, ticket.id, address), name),
+        recipients=tuple(Address(value) for value in body.recipients),
+        copies=tuple(Address(value) for value in body.copies),
+        subject=_subject(ticket.subject),
+        text=render_template("mail/reply.txt", text=body.text, signature=signature),
+        html=render_template("mail/reply.html", html=escaped, signature=signature, lang=language),
+        in_reply_to=next((message_id for message_id in reversed(earlier) if can_be_referred_to(message_id)), None),
+        references=tuple(earlier),
+        attachments=_files(session, entry),
+        language=language,
+        sent_at=entry.at,
+    )
+
+
+def _subject(subject: str) -> str:
+    known = subject.lstrip()[:4].lower()
+    return subject if known.startswith(("re:", "sv:")) else f"Sv: {subject}".strip()
+
+
+def _conversation(session: Session, ticket: Ticket, entry: Entry) -> list[str]:
+    """The Message-IDs before this answer, oldest first (RFC 5322 §3.6.4)."""
+    newest_first = session.scalars(
+        select(Entry.message_id)
+        .where(Entry.ticket_id == ticket.id, Entry.seq < entry.seq, Entry.message_id.is_not(None))
+        .order_by(Entry.seq.desc())
+        .limit(threads.MAX_REFERENCES)
+    )
+    return [message_id for message_id in reversed(list(newest_first)) if message_id]
+
+
+def _files(session: Session, entry: Entry) -> tuple[OutboundFile, ...]:
+    blobs = runtime.current().blobs
+    rows = session.scalars(select(Attachment).where(Attachment.entry_id == entry.id).order_by(Attachment.id))
+    return tuple(OutboundFile(row.name, row.media_type, blobs.get(row.blob_key)) for row in rows)
+
+
+def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | ChannelError) -> None:
+    """Write what became of an attempt, if it still holds the claim. The ticket is locked first, as pages do."""
+    entry = session.scalar(select(Entry).join(Outbox, Outbox.subject_id == Entry.id).where(Outbox.id == outbox_id))
+    ticket = tickets.by_id(session, entry.ticket_id) if entry is not None else None
+    row = outbox.held(session, outbox_id, attempt)
+    if row is None:
+        return
+    if entry is None or ticket is None:
+        outbox.finish(row, "done", "nothing to send")
+        return
+    if isinstance(outcome, Receipt):
+        _sent(session, ticket, entry, row, outcome)
+    elif isinstance(outcome, TryLater) and clock.now() - row.created_at < GIVE_UP_AFTER:
+        entry.failure = outcome.reply
+        wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
+        outbox.postpone(row, clock.now() + wait, outcome.reply)
+    elif isinstance(outcome, OutcomeUnknown):
+        entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        outbox.finish(row, "uncertain", outcome.reply)
+        _tell(session, ticket, entry, "uncertain")
+    else:
+        _failed(session, ticket, entry, row, outcome)
+    events.changed(session, ticket, "delivery")
+
+
+def retry(session: Session, outbox_id: int) -> Outbox:
+    """Promise an answer again that was given up or waits for its next attempt; its Message-ID stays the same.
+
+    Raises:
+        NotFound: there is no such promise, or it was kept.
+        Conflict: it is being sent at this moment, or the answer was promised again since or has left.
+    """
+    subject = select(Entry.ticket_id).join(Outbox, Outbox.subject_id == Entry.id)
+    ticket_id = session.scalar(subject.where(Outbox.id == outbox_id, Outbox.kind == outbox.DELIVER))
+    if ticket_id is not None:
+        tickets.by_id(session, ticket_id)
+    given_up = session.scalar(select(Outbox.done_at).where(Outbox.id == outbox_id)) is not None
+    row = outbox.retry(session, outbox_id)
+    entry = session.get(Entry, row.subject_id) if row.kind == outbox.DELIVER else None
+    lost = entry is not None and entry.state in (EntryState.FAILED, EntryState.UNCERTAIN)
+    if row.kind == outbox.DELIVER and given_up and not lost:
+        raise Conflict("the answer was promised again since, or has left")
+    if entry is not None and lost:
+        entry.state, entry.failure = EntryState.QUEUED, ""
+        events.changed(session, tickets.by_id(session, entry.ticket_id), "delivery")
+    return row
+
+
+def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> None:
+    entry.state, entry.failure = EntryState.SENT, ""
+    outbox.finish(row, "sent", receipt.reply[:500])
+    if receipt.refused:
+        entry.failure = "; ".join(f"{address}: {reason}" for address, reason in receipt.refused)
+        _tell(session, ticket, entry, "refused")
+
+
+def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
+    entry.state, entry.failure = EntryState.FAILED, outcome.reply
+    outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
+    _tell(session, ticket, entry, "failed")
+
+
+def _tell(session: Session, ticket: Ticket, entry: Entry, what: str) -> None:
+    """An answer that did not arrive makes the ticket wait for us again, and says so."""
+    tickets.drop_absent_owner(session, ticket)
+    if ticket.status is not Status.OPEN:
+        tickets.set_status(ticket, Status.OPEN)
+        ticket.waiting_since = clock.now()
+    entries.add_event(session, ticket, f"delivery_{what}", entry=entry.seq, reply=entry.failure[:500])

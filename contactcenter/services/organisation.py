@@ -1,0 +1,147 @@
+"""The municipality as routing sees it, read from the tables and kept for a few seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, Team, Topic
+from routing.decide import Router
+from routing.facts import AddressFacts, OfficeFacts, OrganisationFacts, RuleFacts, TopicFacts
+
+KEPT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A router for the present organisation, and the row ids behind the slugs it answers with."""
+
+    router: Router
+    topics: Mapping[str, int]
+    teams: Mapping[str, int]
+    offices: Mapping[str, int]
+    domains: Mapping[str, int]
+    rule_versions: Mapping[str, int]
+
+
+class OrganisationCache:
+    """Keeps the last `Organisation` for `KEPT_SECONDS`: building its indices costs more than one decision."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: Organisation | None = None
+        self._until = 0.0
+
+    def get(self, session: Session) -> Organisation:
+        """The organisation, at most `KEPT_SECONDS` old."""
+        with self._lock:
+            if self._kept is None or time.monotonic() > self._until:
+                self._kept = read(session, self._kept)
+                self._until = time.monotonic() + KEPT_SECONDS
+            return self._kept
+
+    def forget(self) -> None:
+        """Read it anew next time: something was changed."""
+        with self._lock:
+            self._kept = None
+
+
+def read(session: Session, before: Organisation | None = None) -> Organisation:
+    """Build the organisation from the tables; the router of `before` is kept while nothing it knows has changed."""
+    teams = {team.slug: team for team in session.scalars(select(Team).order_by(Team.id))}
+    domains = {domain.slug: domain.id for domain in session.scalars(select(Domain))}
+    topics = {topic.slug: topic for topic in session.scalars(select(Topic).where(Topic.active).order_by(Topic.id))}
+    offices = {office.slug: office for office in session.scalars(select(Office).order_by(Office.id))}
+    rules = list(
+        session.scalars(select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id))
+    )
+    facts = OrganisationFacts(
+        topics=_topics(topics, teams, domains),
+        teams={slug: team.name for slug, team in teams.items()},
+        offices={slug: _office(office) for slug, office in offices.items()},
+        districts=_districts(session),
+        addresses=_addresses(session, topics, teams, offices, domains),
+        rules=tuple(_rule(rule) for rule in rules),
+        first_line=next((slug for slug, team in teams.items() if team.is_first_line), next(iter(teams), "")),
+    )
+    return Organisation(
+        router=before.router if before is not None and before.router.org == facts else Router(facts),
+        topics={slug: topic.id for slug, topic in topics.items()},
+        teams={slug: team.id for slug, team in teams.items()},
+        offices={slug: office.id for slug, office in offices.items()},
+        domains=domains,
+        rule_versions={rule.slug: rule.version for rule in rules},
+    )
+
+
+def _topics(
+    topics: Mapping[str, Topic], teams: Mapping[str, Team], domains: Mapping[str, int]
+) -> dict[str, TopicFacts]:
+    team_slugs = {team.id: slug for slug, team in teams.items()}
+    domain_slugs = {domain_id: slug for slug, domain_id in domains.items()}
+    return {
+        slug: TopicFacts(
+            slug=slug,
+            name=topic.name,
+            team=team_slugs[topic.team_id],
+            domain=domain_slugs[topic.domain_id],
+            sensitivity=topic.sensitivity,
+            priority=topic.priority,
+            phrases={phrase: float(weight) for phrase, weight in topic.phrases.items()},
+        )
+        for slug, topic in topics.items()
+    }
+
+
+def _office(office: Office) -> OfficeFacts:
+    return OfficeFacts(
+        slug=office.slug,
+        name=office.name,
+        district=office.district,
+        names=tuple(office.place_names),
+        languages=tuple(office.languages),
+        addresses=(office.mail_address,) if office.mail_address else (),
+        landmarks=tuple(office.landmarks),
+    )
+
+
+def _districts(session: Session) -> dict[str, tuple[str, ...]]:
+    return {row.name: tuple(row.place_names) for row in session.scalars(select(District).order_by(District.id))}
+
+
+def _addresses(
+    session: Session,
+    topics: Mapping[str, Topic],
+    teams: Mapping[str, Team],
+    offices: Mapping[str, Office],
+    domains: Mapping[str, int],
+) -> tuple[AddressFacts, ...]:
+    topic_slugs = {topic.id: slug for slug, topic in topics.items()}
+    team_slugs = {team.id: slug for slug, team in teams.items()}
+    office_slugs = {office.id: slug for slug, office in offices.items()}
+    domain_slugs = {domain_id: slug for slug, domain_id in domains.items()}
+    return tuple(
+        AddressFacts(
+            address=row.address,
+            topic=topic_slugs.get(row.topic_id or 0),
+            team=team_slugs.get(row.team_id or 0),
+            office=office_slugs.get(row.office_id or 0),
+            domain=domain_slugs.get(row.domain_id or 0),
+        )
+        for row in session.scalars(select(OurAddress).order_by(OurAddress.address))
+    )
+
+
+def _rule(rule: RoutingRule) -> RuleFacts:
+    return RuleFacts(
+        slug=rule.slug,
+        name=rule.name,
+        conditions={key: tuple(values) for key, values in rule.conditions.items()},
+        actions=dict(rule.actions),
+        stop=rule.stop,
+    )

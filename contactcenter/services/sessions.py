@@ -1,0 +1,151 @@
+"""Signing in and out. Sessions live on the server: ending the row ends them everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from contactcenter import clock, runtime
+from contactcenter.db import is_postgres
+from contactcenter.errors import NotSignedIn, TooMany
+from contactcenter.i18n import gettext as _
+from contactcenter.model import Agent, AgentSession, LoginAttempt
+from contactcenter.services import audit, passwords
+from contactcenter.settings import Settings
+
+WINDOW = timedelta(minutes=15)
+MAX_PER_LOGIN = 8
+MAX_PER_PEER = 40
+MAX_PER_LOGIN_ANYWHERE = 100
+TOUCH_EVERY = timedelta(seconds=60)
+SESSION_COOKIE = "cc_session"
+
+
+def cookie_name(settings: Settings) -> str:
+    """The name of the session cookie; behind HTTPS with the prefix that browsers guard (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{SESSION_COOKIE}" if settings.web.public_url.startswith("https:") else SESSION_COOKIE
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _keys(login: str, peer: str) -> tuple[tuple[str, int], ...]:
+    """What is counted, each with its most: a stranger elsewhere must try long to lock somebody out."""
+    counted = ((f"{login}\0{peer}", MAX_PER_LOGIN), (f"\0{peer}", MAX_PER_PEER), (login, MAX_PER_LOGIN_ANYWHERE))
+    return tuple((hashlib.sha256(what.encode()).hexdigest(), most) for what, most in counted)
+
+
+def check_throttle(session: Session, login: str, peer: str) -> None:
+    """Raises TooMany when this login from this network address, or either alone, has failed too often lately."""
+    now = clock.now()
+    for key, most in _keys(login, peer):
+        row = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key))
+        if row is not None and row.failures >= most and now - row.window_start < WINDOW:
+            wait = int((row.window_start + WINDOW - now).total_seconds()) + 1
+            raise TooMany(_("Too many attempts. Wait %(n)s minutes and try again.", n=wait // 60 + 1), retry_after=wait)
+
+
+def count_failure(session: Session, login: str, peer: str) -> None:
+    """Count a failed attempt, atomically, for the login and for the network address."""
+    insert = postgresql_insert if is_postgres(session) else sqlite_insert
+    now = clock.now()
+    for key, _most in _keys(login, peer):
+        row = insert(LoginAttempt).values(key=key, window_start=now, failures=1, created_at=now)
+        session.execute(
+            row.on_conflict_do_update(index_elements=[LoginAttempt.key], set_={"failures": LoginAttempt.failures + 1})
+        )
+        stale = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update())
+        if stale is not None and now - stale.window_start >= WINDOW:
+            stale.window_start, stale.failures = now, 1
+    audit.on_account(session, None, "login_failed", peer)
+
+
+def find_agent(session: Session, login: str) -> Agent | None:
+    """The agent who may sign in as `login`."""
+    return session.scalar(select(Agent).where(Agent.login == login.strip().lower(), Agent.disabled_at.is_(None)))
+
+
+def start(session: Session, agent: Agent, peer: str) -> str:
+    """Begin a session and give its token (256 bits), which only the browser keeps."""
+    token = secrets.token_urlsafe(32)
+    web = runtime.current().settings.web
+    now = clock.now()
+    session.add(
+        AgentSession(
+            token_hash=_hash(token),
+            agent_id=agent.id,
+            seen_at=now,
+            expires_at=now + timedelta(minutes=web.session_max_minutes),
+            peer=peer,
+        )
+    )
+    session.execute(delete(AgentSession).where(AgentSession.expires_at < now))
+    for key, _most in _keys(agent.login, peer)[:1]:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.key == key))
+    audit.on_account(session, agent.id, "login", peer)
+    return token
+
+
+def find(session: Session, token: str) -> AgentSession:
+    """The living session of `token`, with its agent.
+
+    Raises:
+        NotSignedIn: there is none, it has ended, or the agent was disabled.
+    """
+    row = session.scalar(select(AgentSession).where(AgentSession.token_hash == _hash(token))) if token else None
+    if row is None or not is_alive(row, clock.now()) or row.agent.disabled_at is not None:
+        raise NotSignedIn()
+    return row
+
+
+def is_alive(row: AgentSession, now: datetime) -> bool:
+    """Whether a session has neither run out nor been idle too long."""
+    idle = timedelta(minutes=runtime.current().settings.web.session_idle_minutes)
+    return now < row.expires_at and now - row.seen_at < idle
+
+
+def needs_touch(row: AgentSession) -> bool:
+    """Whether `seen_at` is old enough to be written again; not at every request, reading must stay reading."""
+    return clock.now() - row.seen_at > TOUCH_EVERY
+
+
+def touch(session: Session, session_id: int) -> None:
+    """Remember that the session is in use."""
+    row = session.get(AgentSession, session_id)
+    if row is not None:
+        row.seen_at = clock.now()
+
+
+def end(session: Session, token: str) -> None:
+    """Sign out this browser."""
+    session.execute(delete(AgentSession).where(AgentSession.token_hash == _hash(token)))
+
+
+def end_all(session: Session, agent_id: int, *, but: str = "") -> None:
+    """Sign an agent out everywhere, except in the session with token `but`."""
+    query = delete(AgentSession).where(AgentSession.agent_id == agent_id)
+    if but:
+        query = query.where(AgentSession.token_hash != _hash(but))
+    session.execute(query)
+
+
+def change_password(session: Session, agent: Agent, current: str, new: str, token: str) -> bool:
+    """Change the agent's own password and end the other sessions; False when `current` is wrong.
+
+    Raises:
+        InvalidInput: the new password may not be used.
+    """
+    if not passwords.verify_password(agent.password_hash, current):
+        return False
+    passwords.check_new_password(new, agent.login)
+    agent.password_hash = passwords.hash_password(new)
+    end_all(session, agent.id, but=token)
+    audit.on_account(session, agent.id, "password_changed")
+    return True

@@ -1,0 +1,115 @@
+"""Which ticket does a mail belong to? A ladder; the first rung that holds wins.
+
+1. Our signed reply address (`kontakt+<token>@…`) among the recipients.
+2. Our signed Message-ID among the references (In-Reply-To, References).
+3. A known Message-ID among the references, when the sender is beyond doubt and already takes part in that ticket.
+4. Otherwise a new ticket; what was hinted at (a stranger's reference, a number in the subject) is a suggested link.
+
+A number in the subject alone never joins a ticket: anybody can write one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.message import Envelope, InboundMessage
+from contactcenter.keys import KeyRing
+from contactcenter.model import Entry, Ticket
+from contactcenter.model.words import Verification
+
+MAX_REFERENCES = 40
+MAX_CANDIDATES = 200
+_OWN_ID = re.compile(r"<r\.([a-z2-7]{39})@", re.IGNORECASE)
+_TOKEN = re.compile(r"\+([a-z2-7]{39})@", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a message belongs: `ticket_id` to append to, or a new ticket with `related_id` as a suggested link."""
+
+    ticket_id: int | None
+    verification: Verification = Verification.CLAIMED
+    related_id: int | None = None
+
+
+def own_message_id(keys: KeyRing, entry_id: int, domain: str) -> str:
+    """The Message-ID of our entry, for ever the same (RFC 5322 §3.6.4), with a signature that we recognise."""
+    return f"<r.{keys.message_id.sign(entry_id)}@{domain}>"
+
+
+def reply_address(keys: KeyRing, ticket_id: int, address: str) -> str:
+    """The address that answers to this ticket come back to: `local+<token>@domain`, local part ≤ 64 characters."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:24]}+{keys.reply_address.sign(ticket_id)}@{domain}"
+
+
+def find_thread(
+    session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope, sender_id: int | None, prefix: str
+) -> Thread:
+    """Walk the ladder for one message from the address `sender_id` (None: it has none).
+
+    `prefix` is that of ticket numbers in subjects.
+    """
+    ticket_id = _by_reply_address(session, keys, message, envelope) or _by_own_message_id(session, keys, message)
+    if ticket_id is not None:
+        return Thread(ticket_id, Verification.TOKEN)
+    referred = _by_reference(session, message)
+    if sender_id is not None and not message.sender_doubt:
+        own = _taking_part(session, referred, sender_id)
+        if own is not None:
+            return Thread(own)
+    return Thread(None, related_id=referred[0] if referred else _by_subject(session, message.subject, prefix))
+
+
+def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> int | None:
+    addresses = [*envelope.recipients, *(a.value for a in (*message.recipients, *message.copies))]
+    for address in addresses[:200]:
+        found = _TOKEN.search(address)
+        ticket_id = keys.reply_address.read(found.group(1)) if found else None
+        if ticket_id is not None and session.get(Ticket, ticket_id) is not None:
+            return ticket_id
+    return None
+
+
+def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> int | None:
+    for reference in reversed(message.references[-MAX_REFERENCES:]):
+        found = _OWN_ID.match(reference)
+        entry_id = keys.message_id.read(found.group(1)) if found else None
+        if entry_id is not None:
+            ticket_id = session.scalar(select(Entry.ticket_id).where(Entry.id == entry_id))
+            if ticket_id is not None:
+                return ticket_id
+    return None
+
+
+def _by_reference(session: Session, message: InboundMessage) -> list[int]:
+    """The tickets with a message that is referred to, newest first; strangers choose their ids."""
+    references = message.references[-MAX_REFERENCES:]
+    if not references:
+        return []
+    newest_first = session.scalars(
+        select(Entry.ticket_id).where(Entry.message_id.in_(references)).order_by(Entry.id.desc()).limit(MAX_CANDIDATES)
+    )
+    return list(dict.fromkeys(newest_first))
+
+
+def _taking_part(session: Session, ticket_ids: list[int], sender_id: int) -> int | None:
+    """The first of the tickets that is the sender's, or that they have written in."""
+    if not ticket_ids:
+        return None
+    theirs = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(ticket_ids), Ticket.address_id == sender_id)))
+    theirs |= set(
+        session.scalars(select(Entry.ticket_id).where(Entry.ticket_id.in_(ticket_ids), Entry.address_id == sender_id))
+    )
+    return next((ticket_id for ticket_id in ticket_ids if ticket_id in theirs), None)
+
+
+def _by_subject(session: Session, subject: str, prefix: str) -> int | None:
+    found = re.search(rf"\b{re.escape(prefix)}-(\d{{1,9}})\b", subject, re.IGNORECASE)
+    if found is None:
+        return None
+    return session.scalar(select(Ticket.id).where(Ticket.number == int(found.group(1))))

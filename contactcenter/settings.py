@@ -1,0 +1,284 @@
+"""Settings: one TOML file into frozen values. Strict, and every mistake is told at once.
+
+`config.example.toml` explains every key. Secrets may be written `{ env = "NAME" }` or `{ file = "/path" }`. This is the
+only file that reads the environment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from contactcenter.errors import SettingsError
+
+MEBIBYTE = 1024 * 1024
+MAX_PORT = 65535
+
+T = TypeVar("T")
+
+
+class Secret:
+    """A value that never prints itself; `reveal()` gives it to the one place that needs it."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Who we are: names, language and time zone, and the prefix of ticket numbers on screen."""
+
+    municipality: str = "Ekhamra kommun"
+    short_name: str = "Ekhamra"
+    locale: str = "sv"
+    timezone: str = "Europe/Stockholm"
+    ticket_prefix: str = "KC"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The pages: where to listen, the address people use, and how long a session lives (minutes)."""
+
+    bind: str = "127.0.0.1:8080"
+    public_url: str = ""
+    session_idle_minutes: int = 60
+    session_max_minutes: int = 720
+    threads: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail door. Sizes in bytes, times in seconds; TLS is offered when a certificate is given."""
+
+    bind: str = "127.0.0.1:8025"
+    hostname: str = "localhost"
+    max_bytes: int = 50 * MEBIBYTE
+    max_recipients: int = 100
+    max_connections: int = 200
+    max_connections_per_ip: int = 20
+    idle_seconds: int = 300
+    tls_certificate: str = ""
+    tls_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Smarthost:
+    """The server that takes our outgoing mail. Empty host: it goes to the maildir `DIR/outgoing/` and nowhere else."""
+
+    host: str = ""
+    port: int = 587
+    tls: str = "starttls"
+    user: str = ""
+    password: Secret = field(default_factory=lambda: Secret(""))
+    timeout_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """E-mail: the domains that are ours, the address answers come from, and the time in which sending can be undone."""
+
+    domains: tuple[str, ...] = ("ekhamra.example",)
+    address: str = "kontakt@ekhamra.example"
+    undo_seconds: int = 10
+    smarthost: Smarthost = field(default_factory=Smarthost)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The configured doors."""
+
+    mail: Mail = field(default_factory=Mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Bounds on reading one message in a child process: seconds, MiB, and messages before a child is renewed."""
+
+    children: int = 2
+    seconds: int = 5
+    memory_mebibytes: int = 300
+    recycle_after: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what people may send in: one file and all files of one answer, and the disk that must stay free."""
+
+    attachment_bytes: int = 20 * MEBIBYTE
+    reply_bytes: int = 25 * MEBIBYTE
+    free_disk_bytes: int = 200 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured. The defaults are the embedded default: no servers, nothing leaves."""
+
+    database_url: str = ""
+    blobs_url: str = ""
+    instance: Instance = field(default_factory=Instance)
+    web: Web = field(default_factory=Web)
+    smtp: Smtp = field(default_factory=Smtp)
+    channels: Channels = field(default_factory=Channels)
+    reading: Reading = field(default_factory=Reading)
+    limits: Limits = field(default_factory=Limits)
+
+
+def load(path: Path | None) -> Settings:
+    """Read `path` (None: all defaults).
+
+    Raises:
+        SettingsError: the file is missing, is not TOML, or has mistakes; every one is listed with its key.
+    """
+    if path is None:
+        return Settings()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read ({error.strerror})"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: is not valid TOML: {error}"]) from error
+    problems: list[str] = []
+    settings = _read(Settings, table, "", problems)
+    problems.extend(_check(settings))
+    if problems:
+        raise SettingsError([f"{path}: {problem}" for problem in problems])
+    return settings
+
+
+def environment(name: str, default: str = "") -> str:
+    """A variable of the environment; the only door to it."""
+    return os.environ.get(name, default)
+
+
+def _read(kind: type[T], table: dict[str, Any], at: str, problems: list[str]) -> T:
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{at}{key}"
+        if key not in hints:
+            problems.append(f"unknown key `{name}`{_did_you_mean(key, hints)}")
+            continue
+        values[key] = _value(hints[key], value, name, problems)
+    return kind(**{key: value for key, value in values.items() if value is not None})
+
+
+def _did_you_mean(key: str, known: typing.Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f", did you mean `{close[0]}`?" if close else ""
+
+
+def _value(kind: Any, value: Any, name: str, problems: list[str]) -> Any:
+    if dataclasses.is_dataclass(kind):
+        if isinstance(value, dict):
+            return _read(typing.cast(type, kind), value, f"{name}.", problems)
+        problems.append(f"`{name}` must be a table")
+    elif kind is Secret:
+        return _secret(value, name, problems)
+    elif kind is str or kind is int:
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return value
+        problems.append(f"`{name}` must be {'a text' if kind is str else 'a whole number'}, not {value!r}")
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    else:
+        problems.append(f"`{name}` must be a list of texts")
+    return None
+
+
+def _secret(value: Any, name: str, problems: list[str]) -> Secret | None:
+    if isinstance(value, str):
+        return Secret(value)
+    if isinstance(value, dict) and len(value) == 1:
+        where, what = next(iter(value.items()))
+        if where == "env" and isinstance(what, str):
+            if what in os.environ:
+                return Secret(os.environ[what])
+            problems.append(f"`{name}` names the environment variable {what}, which is not set")
+            return None
+        if where == "file" and isinstance(what, str):
+            try:
+                return Secret(Path(what).read_text(encoding="utf-8").strip())
+            except OSError as error:
+                problems.append(f"`{name}` names the file {what}, which cannot be read ({error.strerror})")
+                return None
+            except ValueError:
+                problems.append(f"`{name}` names the file {what}, which cannot be read (it is not UTF-8 text)")
+                return None
+    problems.append(f'`{name}` must be a text, {{ env = "NAME" }} or {{ file = "/path" }}')
+    return None
+
+
+def split_bind(bind: str) -> tuple[str, int]:
+    """`host:port` as a pair.
+
+    Raises:
+        ValueError: it is not of that form, or the port is outside 0–65535.
+    """
+    host, colon, port = bind.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > MAX_PORT:
+        raise ValueError(f"`{bind}` must be host:port, for example 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def _check(settings: Settings) -> list[str]:
+    problems: list[str] = []
+    for name, bind in (("web.bind", settings.web.bind), ("smtp.bind", settings.smtp.bind)):
+        try:
+            split_bind(bind)
+        except ValueError as error:
+            problems.append(f"`{name}`: {error}")
+    try:
+        ZoneInfo(settings.instance.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder of zones is an OSError
+        problems.append(f"`instance.timezone`: there is no time zone {settings.instance.timezone!r}")
+    if settings.instance.locale not in ("sv", "en"):
+        problems.append("`instance.locale` must be sv or en")
+    if settings.channels.mail.smarthost.tls not in ("none", "starttls", "implicit"):
+        problems.append("`channels.mail.smarthost.tls` must be none, starttls or implicit")
+    if settings.web.public_url and not settings.web.public_url.startswith(("https://", "http://")):
+        problems.append(f"`web.public_url` must begin with https:// or http://, not {settings.web.public_url!r}")
+    if settings.blobs_url and not settings.blobs_url.startswith("file:"):
+        problems.append(f"`blobs_url` must be a folder, file:/path, not {settings.blobs_url!r}")
+    mail = settings.channels.mail
+    if mail.smarthost.port > MAX_PORT:
+        problems.append(f"`channels.mail.smarthost.port` must be at most {MAX_PORT}, not {mail.smarthost.port}")
+    if mail.address.rpartition("@")[2] not in mail.domains:
+        problems.append(f"`channels.mail.address` {mail.address} is not in one of `channels.mail.domains`")
+    if bool(settings.smtp.tls_certificate) != bool(settings.smtp.tls_key):
+        problems.append("`smtp.tls_certificate` and `smtp.tls_key` must be given together")
+    problems.extend(_positive(settings))
+    return problems
+
+
+def _positive(table: Any, at: str = "") -> list[str]:
+    problems: list[str] = []
+    for item in dataclasses.fields(table):
+        value = getattr(table, item.name)
+        if dataclasses.is_dataclass(value):
+            problems.extend(_positive(value, f"{at}{item.name}."))
+        elif isinstance(value, int) and value < (0 if item.name == "undo_seconds" else 1):
+            problems.append(f"`{at}{item.name}` must be above zero, not {value}")
+    return problems

@@ -1,0 +1,115 @@
+"""Drafts: saved while they are typed, with their files."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from contactcenter import runtime
+from contactcenter.access import Actor, Permission, get_ticket
+from contactcenter.errors import InvalidInput, NotFound, TooLarge
+from contactcenter.filenames import safe_name
+from contactcenter.i18n import gettext as _
+from contactcenter.model import Ticket
+from contactcenter.model.words import DraftKind
+from contactcenter.queries import shapes, timeline, wording
+from contactcenter.services import drafts
+from contactcenter.services.entries import StoredFile
+from contactcenter.web import page
+from contactcenter.web.door import reads, writes
+
+bp = Blueprint("drafts", __name__)
+
+
+def _kind(text: str) -> DraftKind:
+    try:
+        return DraftKind(text)
+    except ValueError as error:
+        raise NotFound() from error
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
+@bp.put("/f/arende/<int:number>/utkast/<kind>")
+@writes(Permission.NOTE)
+def save(session: Session, actor: Actor, number: int, kind: str) -> ResponseReturnValue:
+    """Keep what was typed. A late older save gets 409 and changes nothing."""
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
+        raise InvalidInput(_("The draft could not be read."), field="text")
+    seq, seen_seq = asked.get("seq"), asked.get("seen_seq", 0)
+    if not _is_count(seq) or not _is_count(seen_seq):
+        raise InvalidInput(_("The draft could not be read."), field="seq")
+    ticket = get_ticket(session, actor, number)
+    draft = drafts.save(session, actor, ticket, _kind(kind), asked["text"].replace("\0", ""), seq, seen_seq)
+    return jsonify(saved=wording.clock_time(draft.saved_at), seq=draft.seq)
+
+
+@bp.get("/f/arende/<int:number>/utkast/<kind>/filer")
+@reads(Permission.NOTE)
+def files(session: Session, actor: Actor, number: int, kind: str) -> ResponseReturnValue:
+    """The files of a draft."""
+    return _files(session, actor, get_ticket(session, actor, number), _kind(kind))
+
+
+@bp.post("/f/arende/<int:number>/utkast/<kind>/filer")
+@writes(Permission.NOTE)
+def attach(session: Session, actor: Actor, number: int, kind: str) -> ResponseReturnValue:
+    """Add files to a draft (`file`), or take one out (`remove`)."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    chosen = _kind(kind)
+    removed = request.form.get("remove", "")
+    if removed.isdecimal() and len(removed) < 16:
+        drafts.detach(session, actor, ticket, chosen, int(removed))
+        return _files(session, actor, ticket, chosen)
+    here = runtime.current()
+    limits = here.settings.limits
+    for upload in request.files.getlist("file"):
+        content = upload.stream.read(limits.attachment_bytes + 1)
+        if len(content) > limits.attachment_bytes:
+            return _files(session, actor, ticket, chosen, _too_large(upload.filename or "", limits.attachment_bytes))
+        name = safe_name(upload.filename or "")
+        media_type = (upload.mimetype or "application/octet-stream")[:127]
+        file = StoredFile(name, media_type, len(content), here.blobs.put(content))
+        try:
+            drafts.attach(session, actor, ticket, chosen, file, limits.reply_bytes)
+        except TooLarge as error:
+            return _files(session, actor, ticket, chosen, shapes.Problem(title=error.text))
+    return _files(session, actor, ticket, chosen)
+
+
+def _too_large(name: str, limit: int) -> shapes.Problem:
+    return shapes.Problem(
+        title=_("%(name)s is larger than %(size)s MB.", name=name[:80], size=limit // 1_000_000),
+        text=_("Make it smaller or share it in another way."),
+    )
+
+
+@bp.delete("/f/arende/<int:number>/utkast/<kind>/filer/<int:file_id>")
+@writes(Permission.NOTE)
+def detach(session: Session, actor: Actor, number: int, kind: str, file_id: int) -> ResponseReturnValue:
+    """Take a file out of a draft."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    drafts.detach(session, actor, ticket, _kind(kind), file_id)
+    return _files(session, actor, ticket, _kind(kind))
+
+
+def _files(
+    session: Session, actor: Actor, ticket: Ticket, kind: DraftKind, problem: shapes.Problem | None = None
+) -> Response:
+    session.flush()
+    if not page.is_htmx() and not request.headers.get("X-CSRF"):
+        if problem is not None:
+            raise TooLarge(" ".join((problem.title, problem.text)).strip())
+        return page.back_to(ticket.number)
+    draft = drafts.find(session, actor, ticket, kind)
+    shown = timeline.files(drafts.files(session, draft)) if draft else ()
+    part = render_template(
+        "partials/draft_files.html", files=shown, kind=kind.value, problem=problem, number=ticket.number, **page.frame()
+    )
+    return make_response(part, 413 if problem else 200)

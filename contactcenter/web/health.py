@@ -1,0 +1,42 @@
+"""For whatever watches the service: is it alive, is it ready?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from contactcenter import runtime
+from contactcenter.db import transaction
+from contactcenter.queries import health
+from contactcenter.web.door import public
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@public
+def live() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public
+def ready() -> ResponseReturnValue:
+    """The database answers, the disk has room, and nothing waits too long; 503 when one of them does not hold."""
+    here = runtime.current()
+    free = here.blobs.free()
+    checks: dict[str, object] = {"disk": "ok" if free > here.settings.limits.free_disk_bytes else "full"}
+    try:
+        with transaction(read_only=True) as session:
+            backlog = health.backlog(session)
+        checks["database"] = "ok"
+        checks["backlog"] = "ok" if backlog.is_well else "late"
+        checks["inbox_age_seconds"] = round(backlog.inbox_age, 1)
+        checks["outbox_age_seconds"] = round(backlog.outbox_age, 1)
+        checks["quarantined"] = backlog.quarantined
+    except SQLAlchemyError:
+        checks["database"] = "away"
+    well = all(checks.get(name) == "ok" for name in ("disk", "database", "backlog"))
+    return jsonify(status="ok" if well else "not ready", **checks), 200 if well else 503

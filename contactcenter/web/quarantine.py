@@ -1,0 +1,64 @@
+"""The quarantine: what arrived and could not be read. Visible, downloadable, and can be tried again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from contactcenter.access import Actor, Permission
+from contactcenter.db import must_write
+from contactcenter.errors import NotFound
+from contactcenter.model import Inbox
+from contactcenter.model.words import InboxState
+from contactcenter.queries import quarantine
+from contactcenter.services import audit, intake
+from contactcenter.web import page
+from contactcenter.web.door import reads, writes
+
+bp = Blueprint("quarantine", __name__)
+
+
+@bp.get("/karantan")
+@reads(Permission.QUARANTINE)
+def index(session: Session, actor: Actor) -> ResponseReturnValue:
+    """The list, newest first."""
+    before = request.args.get("fore", "")
+    rows, next_id = quarantine.rows(session, int(before) if before.isdecimal() and len(before) < 16 else None)
+    next_url = url_for("quarantine.index", fore=next_id) if next_id else ""
+    return render_template(
+        "pages/quarantine.html", rows=rows, next_url=next_url, listing=None, **page.staff_frame(session, actor)
+    )
+
+
+@bp.get("/karantan/<int:item_id>")
+@reads(Permission.QUARANTINE)
+def show(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
+    """One message."""
+    item = quarantine.one(session, item_id)
+    if item is None:
+        raise NotFound()
+    return render_template(
+        "pages/quarantine.html", rows=(item,), item=item, listing=None, **page.staff_frame(session, actor)
+    )
+
+
+@bp.get("/karantan/<int:item_id>/ra")
+@reads(Permission.QUARANTINE)
+def raw(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
+    """Download the bytes as they arrived; recorded, for nobody knows what is in them."""
+    row = session.get(Inbox, item_id)
+    if row is None or row.state is not InboxState.QUARANTINED:
+        raise NotFound()
+    must_write(session)
+    audit.on_account(session, actor.agent_id, "quarantine_read", inbox=item_id)
+    return page.download(row.raw_key, f"karantan-{item_id}.eml")
+
+
+@bp.post("/karantan/<int:item_id>/forsok")
+@writes(Permission.QUARANTINE)
+def retry(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
+    """Let the message be read again."""
+    intake.retry(session, item_id)
+    audit.on_account(session, actor.agent_id, "quarantine_retry", inbox=item_id)
+    return redirect(url_for("quarantine.index"), 303)

@@ -1,0 +1,166 @@
+"""Writing in a ticket: answers, notes, taking an answer back, sending it again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.access import Actor, Permission, get_ticket
+from contactcenter.errors import Conflict, ServiceError
+from contactcenter.i18n import gettext as _
+from contactcenter.model import Entry, Ticket
+from contactcenter.model.words import DraftKind
+from contactcenter.queries import listing, shapes, ticket_page, timeline, wording
+from contactcenter.services import audit, drafts, replies
+from contactcenter.web import page
+from contactcenter.web.door import writes
+
+bp = Blueprint("replies", __name__)
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _text() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n").replace("\0", "")
+
+
+def _written(session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, seen: bool = False) -> Response:
+    """The new line. `seen` says that the page showed the ticket as it was right before this was written."""
+    session.flush()
+    if not page.is_htmx():
+        return page.back_to(ticket.number)
+    session.expire_all()
+    items = timeline.one(session, actor, ticket, entry)
+    response = make_response(
+        render_template("partials/timeline.html", items=items, number=ticket.number, older_url="", **page.frame())
+    )
+    return page.with_rev(response, ticket) if seen else response
+
+
+@bp.post("/arenden/<int:number>/svar")
+@writes(Permission.REPLY)
+def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
+    """Send an answer; it leaves when the time for undoing is over."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    text, seen = _text(), page.rev() == ticket.rev
+    try:
+        entry = replies.send(
+            session,
+            actor,
+            ticket,
+            text,
+            key=request.form.get("key", ""),
+            seen_seq=_number("seen_seq"),
+            anyway=request.form.get("anyway") == "1",
+            close=request.form.get("close") == "1",
+        )
+    except Conflict as conflict:
+        session.rollback()
+        return _held(session, actor, get_ticket(session, actor, number), text, conflict)
+    except ServiceError as error:
+        if page.is_htmx():
+            raise
+        session.rollback()
+        return _kept(session, actor, get_ticket(session, actor, number), text, DraftKind.REPLY, error)
+    return _written(session, actor, ticket, entry, seen=seen)
+
+
+def _held(session: Session, actor: Actor, ticket: Ticket, text: str, conflict: Conflict) -> Response:
+    """409: what is new is shown, and the text is kept, in the box and as a draft."""
+    newer = session.scalars(
+        select(Entry).where(Entry.ticket_id == ticket.id, Entry.seq == conflict.data.get("seq", 0))
+    ).first()
+    items = timeline.one(session, actor, ticket, newer) if newer is not None else ()
+    name = items[0].author.name if items and items[0].author else ""
+    at = wording.clock_time(newer.at) if newer is not None else ""
+    told = shapes.Conflict(
+        text=_("%(name)s wrote %(at)s.", name=name, at=at) if name else conflict.text,
+        items=items,
+        seen_seq=ticket.last_seq,
+        can_send=newer is not None,
+        can_note=True,
+    )
+    if page.is_htmx():
+        audit.on_ticket(session, actor, "read", ticket)
+        part = render_template("partials/conflict.html", conflict=told, ticket=ticket, **page.frame())
+        return make_response(part, 409)
+    return _kept(session, actor, ticket, text, DraftKind.REPLY, conflict, told)
+
+
+def _kept(
+    session: Session,
+    actor: Actor,
+    ticket: Ticket,
+    text: str,
+    kind: DraftKind,
+    error: ServiceError,
+    conflict: shapes.Conflict | None = None,
+) -> Response:
+    """The whole page again, for browsers without scripts, with what was written saved as a draft."""
+    audit.on_ticket(session, actor, "read", ticket)
+    if text.strip():
+        old = drafts.find(session, actor, ticket, kind)
+        drafts.save(session, actor, ticket, kind, text, (old.seq if old else 0) + 1, _number("seen_seq"))
+        session.flush()
+    query = page.list_query(current=ticket.number)
+    problem = None if conflict else shapes.Problem(title=error.text)
+    shown = ticket_page.ticket_page(session, actor, ticket, query.encoded())  # before the list loads its few columns
+    return make_response(
+        render_template(
+            "pages/tickets.html",
+            listing=listing.listing(session, actor, query, partial(audit.on_list, session, actor)),
+            ticket=shown,
+            conflict=conflict,
+            problem=problem,
+            **page.staff_frame(session, actor, query.view),
+        ),
+        error.status,
+    )
+
+
+@bp.post("/arenden/<int:number>/anteckning")
+@writes(Permission.NOTE)
+def note(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
+    """Write an internal note."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    text, seen = _text(), page.rev() == ticket.rev
+    try:
+        entry = replies.note(session, actor, ticket, text, key=request.form.get("key", ""))
+    except ServiceError as error:
+        if page.is_htmx():
+            raise
+        session.rollback()
+        return _kept(session, actor, get_ticket(session, actor, number), text, DraftKind.NOTE, error)
+    return _written(session, actor, ticket, entry, seen=seen)
+
+
+@bp.post("/arenden/<int:number>/angra/<int:entry_id>")
+@writes(Permission.REPLY)
+def undo(session: Session, actor: Actor, number: int, entry_id: int) -> ResponseReturnValue:
+    """Take an answer back before it leaves; a script gets the text to put into the box again."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    draft = replies.undo(session, actor, ticket, entry_id)
+    session.flush()
+    if not page.is_htmx() and not request.headers.get("X-CSRF"):
+        return page.back_to(number)
+    files = timeline.files(drafts.files(session, draft))
+    return jsonify(
+        text=draft.text,
+        files=render_template("partials/draft_files.html", files=files, kind="reply", number=number, **page.frame()),
+    )
+
+
+@bp.post("/arenden/<int:number>/skicka-igen/<int:entry_id>")
+@writes(Permission.REPLY)
+def again(session: Session, actor: Actor, number: int, entry_id: int) -> ResponseReturnValue:
+    """Try again with an answer that did not leave."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    entry = replies.send_again(session, actor, ticket, entry_id)
+    return _written(session, actor, ticket, entry)

@@ -1,0 +1,104 @@
+"""Every route is listed here with the permission it asks for: a new one is refused until somebody has thought of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from contactcenter.access import Permission
+from contactcenter.app import create_app
+from contactcenter.runtime import build_runtime
+from contactcenter.settings import Settings
+from contactcenter.web.door import PUBLIC
+
+TICKET, PART = "/arenden/<int:number>", "/f/arende/<int:number>"
+DRAFT = f"{PART}/utkast/<kind>"
+
+READING = {
+    ("tickets.home", "/"): PUBLIC,
+    ("tickets.queue", "/arenden"): Permission.READ,
+    ("tickets.show", TICKET): Permission.READ,
+    ("tickets.rows", "/f/rader"): Permission.READ,
+    ("tickets.counts", "/f/antal"): Permission.READ,
+    ("tickets.since", "/f/nytt"): Permission.READ,
+    ("tickets.timeline", f"{PART}/tidslinje"): Permission.READ,
+    ("tickets.state", f"{PART}/huvud"): Permission.READ,
+    ("drafts.files", f"{DRAFT}/filer"): Permission.NOTE,
+    ("files.show", "/filer/<int:file_id>/<path:name>"): Permission.READ,
+    ("files.html", f"{TICKET}/original/<int:entry_id>"): Permission.READ,
+    ("files.raw", f"{TICKET}/ra/<int:entry_id>"): Permission.READ,
+    ("quarantine.index", "/karantan"): Permission.QUARANTINE,
+    ("quarantine.show", "/karantan/<int:item_id>"): Permission.QUARANTINE,
+    ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
+    ("account.login", "/logga-in"): PUBLIC,
+    ("account.password", "/konto/losenord"): Permission.READ,
+    ("health.live", "/healthz"): PUBLIC,
+    ("health.ready", "/readyz"): PUBLIC,
+}
+WRITING = {
+    ("tickets.take", f"{TICKET}/ta"): Permission.TAKE,
+    ("tickets.release", f"{TICKET}/slapp"): Permission.TAKE,
+    ("tickets.assign", f"{TICKET}/tilldela"): Permission.ASSIGN,
+    ("tickets.topic", f"{TICKET}/amne"): Permission.TOPIC,
+    ("tickets.park", f"{TICKET}/vila"): Permission.CLOSE,
+    ("tickets.unpark", f"{TICKET}/vack"): Permission.CLOSE,
+    ("tickets.close", f"{TICKET}/avsluta"): Permission.CLOSE,
+    ("tickets.outcome", f"{TICKET}/utfall"): Permission.CLOSE,
+    ("tickets.reopen", f"{TICKET}/oppna"): Permission.CLOSE,
+    ("replies.send", f"{TICKET}/svar"): Permission.REPLY,
+    ("replies.note", f"{TICKET}/anteckning"): Permission.NOTE,
+    ("replies.undo", f"{TICKET}/angra/<int:entry_id>"): Permission.REPLY,
+    ("replies.again", f"{TICKET}/skicka-igen/<int:entry_id>"): Permission.REPLY,
+    ("drafts.save", DRAFT): Permission.NOTE,
+    ("drafts.attach", f"{DRAFT}/filer"): Permission.NOTE,
+    ("drafts.detach", f"{DRAFT}/filer/<int:file_id>"): Permission.NOTE,
+    ("quarantine.retry", "/karantan/<int:item_id>/forsok"): Permission.QUARANTINE,
+    ("account.password_post", "/konto/losenord"): Permission.READ,
+    ("account.preferences", "/konto/val"): Permission.READ,
+    ("demo.remove", "/exempeldata/ta-bort"): Permission.REMOVE_DEMO,
+}
+WRITING_WITHOUT_SESSION = {("account.login_post", "/logga-in"), ("account.logout", "/logga-ut")}
+FILES_OF_OURS = {("static", "/static/<path:filename>")}
+METHODS = {"drafts.save": "PUT", "drafts.detach": "DELETE"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return create_app(build_runtime(Settings(), tmp_path_factory.mktemp("routes")))
+
+
+def test_every_route_is_listed_and_every_listed_one_is_there(app: Flask) -> None:
+    routes = {(rule.endpoint, rule.rule) for rule in app.url_map.iter_rules()}
+    assert routes == READING.keys() | WRITING.keys() | WRITING_WITHOUT_SESSION | FILES_OF_OURS
+
+
+def test_every_view_declares_the_permission_that_is_listed(app: Flask) -> None:
+    listed = {endpoint: permission for (endpoint, _), permission in (READING | WRITING).items()}
+    listed |= {endpoint: PUBLIC for endpoint, _ in WRITING_WITHOUT_SESSION}
+    declared = {endpoint: getattr(view, "permission", "none") for endpoint, view in app.view_functions.items()}
+    assert declared == listed | {"static": "none"}
+
+
+def test_what_changes_something_goes_through_the_writing_door(app: Flask) -> None:
+    """That door checks the form token and the origin; reading views answer GET alone."""
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        place = (rule.endpoint, rule.rule)
+        if methods == {"GET"}:
+            assert place in READING.keys() | FILES_OF_OURS
+            assert not getattr(app.view_functions[rule.endpoint], "writing", False)
+            continue
+        assert methods == {METHODS.get(rule.endpoint, "POST")}
+        if place not in WRITING_WITHOUT_SESSION:
+            assert getattr(app.view_functions[rule.endpoint], "writing", False), place
+
+
+def test_the_two_without_a_session_check_both_themselves() -> None:
+    """They are called before and after there is one; the tests of sessions post to them with wrong tokens."""
+    source = (Path(__file__).parents[2] / "contactcenter" / "web" / "account.py").read_text()
+    for endpoint, _ in WRITING_WITHOUT_SESSION:
+        body = source.partition(f"def {endpoint.partition('.')[2]}(")[2].partition("\ndef ")[0]
+        assert "door.check_origin()" in body
+        assert "door.check_form_token()" in body

@@ -1,0 +1,136 @@
+"""Files and originals from strangers: downloads or a sandbox, under harmless names, and never anything that runs."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+
+from contactcenter import runtime
+from contactcenter.model import Attachment, Entry, Inbox
+from contactcenter.web import files
+from tests.integration.browser import Browser
+from tests.integration.conftest import Begin
+from tests.integration.mailroom import arrive, attached, mail, rows
+from tests.integration.people import Organisation, make_entry, make_ticket
+
+SCRIPT = b"<script>alert(1)</script>"
+SANDBOX = "sandbox; default-src 'none'"
+
+
+@pytest.fixture
+def alice(app: Flask, organisation: Organisation) -> Browser:
+    return Browser(app).signed_in(organisation.alice)
+
+
+UPLOADS = (
+    ("ritning.pdf", "application/pdf", b"%PDF-1.7"),
+    ("bild.png", "image/png", b"\x89PNG"),
+    ("sida.html", "text/html", SCRIPT),
+    ("bild.svg", "image/svg+xml", b"<svg onload='alert(1)'/>"),
+    ("å \"'<b>;.txt", "text/plain", b""),
+    ("script.js", "text/javascript", b"alert(1)"),
+    ("مرفق.docx", "application/msword", b"x" * 100_000),
+)
+
+
+def test_a_file_is_a_download_whatever_it_says_it_is(begin: Begin, alice: Browser) -> None:
+    files = tuple(attached(name, content, media_type=media_type) for name, media_type, content in UPLOADS)
+    number = arrive(begin, mail(attachments=files))
+    for file, (name, _, content) in zip(rows(begin, Attachment), UPLOADS, strict=True):
+        answer = alice.get(f"/filer/{file.id}/x")
+        assert (answer.status_code, answer.data) == (200, content), name
+        assert answer.content_type == "application/octet-stream"
+        how, _, sent = answer.headers["Content-Disposition"].partition("; filename*=UTF-8''")
+        assert (how, unquote(sent)) == ("attachment", name)
+        assert sent.isascii()
+        assert answer.headers["Content-Security-Policy"] == SANDBOX
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert alice.get(f"/arenden/{number}").status_code == 200
+
+
+def test_what_could_not_be_read_or_is_lost_is_not_there(begin: Begin, alice: Browser) -> None:
+    files = (attached("a.bin", b"", problem="unknown encoding"), attached("b.txt", b"gone"), attached("c.txt", b"here"))
+    number = arrive(begin, mail(attachments=files))
+    broken, gone, _ = rows(begin, Attachment)
+    with begin(read_only=True):
+        runtime.current().blobs.path(gone.blob_key).unlink()
+    for file in (broken.id, gone.id, 4711, "9" * 30):
+        assert alice.get(f"/filer/{file}/x").status_code == 404
+    assert "a.bin" in alice.get(f"/arenden/{number}").text
+
+
+def test_a_file_of_a_draft_is_its_writers_alone(app: Flask, begin: Begin, organisation: Organisation) -> None:
+    with begin() as session:
+        number = make_ticket(session, organisation.common, organisation.first_line).number
+    alice, bob = (Browser(app).signed_in(agent) for agent in (organisation.alice, organisation.bob))
+    upload = {"file": (io.BytesIO(b"abc"), "a.txt")}
+    alice.post(f"/f/arende/{number}/utkast/reply/filer", upload, part=True)
+    [file] = rows(begin, Attachment)
+    answer = alice.get(f"/filer/{file.id}/a.txt")
+    assert answer.data == b"abc"
+    assert bob.get(f"/filer/{file.id}/a.txt").status_code == 404
+
+
+def test_the_original_is_shown_without_any_rights(begin: Begin, alice: Browser, organisation: Organisation) -> None:
+    with begin() as session:
+        ticket = make_ticket(session, organisation.common, organisation.first_line)
+        body = '<p>Hej</p><img src="https://tracker.example/x.png"><img src="cid:logo"><img src="cid:unknown">'
+        entry = make_entry(session, ticket, "Hej", html=body)
+        key = runtime.current().blobs.put(b"\x89PNG")
+        picture = Attachment(
+            entry_id=entry.id, domain_id=ticket.domain_id, name="l.png", media_type="image/png", size=4
+        )
+        picture.sha256, picture.blob_key, picture.content_id, picture.inline = key, key, "logo", True
+        session.add(picture)
+        plain = make_entry(session, ticket, "Bara text")
+    url = f"/arenden/{ticket.number}/original/{entry.id}"
+    closed, opened = alice.get(url), alice.get(f"{url}?bilder=1")
+    for answer, images in ((closed, "img-src data:;"), (opened, "img-src data: https: http:;")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("sandbox allow-popups; default-src 'none';")
+        assert images in policy
+        assert "script-src" not in policy
+        assert "allow-scripts" not in policy
+        assert "allow-same-origin" not in policy
+        assert "style-src 'none'" in policy
+        assert "frame-ancestors 'self'" in policy
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert 'src="data:image/png;base64,iVBORw=="' in closed.text, "its frame may fetch nothing of ours"
+    assert 'src=""' in closed.text
+    assert alice.get(f"/arenden/{ticket.number}/original/{plain.id}").status_code == 404
+    page = alice.get(f"/arenden/{ticket.number}").text
+    assert "tracker.example" not in page
+    assert f'src="{url}"' in page
+
+
+def test_pictures_make_the_original_only_so_much_longer(
+    begin: Begin, alice: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "<p>cid:l%C3%A5da</p>" + '<img src="cid:l%C3%A5da">' * 3
+    picture = attached("l.png", b"\x89PNG", media_type="image/png", content_id="låda", inline=True)
+    number = arrive(begin, mail(html=body, attachments=(picture,)))
+    [entry] = [entry for entry in rows(begin, Entry) if entry.inbox_id]
+    monkeypatch.setattr(files, "MOST_PICTURE_BYTES", 9)
+    shown = alice.get(f"/arenden/{number}/original/{entry.id}").text
+    assert (shown.count("base64,iVBORw=="), shown.count('src=""')) == (2, 1)
+    assert "<p>cid:l%C3%A5da</p>" in shown, "what is said about a picture stays as it is"
+
+
+def test_the_raw_mail_is_downloaded_as_it_came(begin: Begin, alice: Browser) -> None:
+    number = arrive(begin, mail("Hej <script>"))
+    answer_to = rows(begin, Entry)[0]
+    [row] = rows(begin, Inbox)
+    with begin(read_only=True):
+        raw = runtime.current().blobs.get(row.raw_key)
+    answer = alice.get(f"/arenden/{number}/ra/{answer_to.id}")
+    assert answer.data == raw
+    assert answer.content_type == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''KC-{number}-1.eml"
+    assert answer.headers["Content-Security-Policy"] == SANDBOX
+    routed = rows(begin, Entry)[-1]
+    assert alice.get(f"/arenden/{number}/ra/{routed.id}").status_code == 404, "what did not come by mail has none"

@@ -1,0 +1,252 @@
+"""Text from HTML, HTML that may be shown, flowed text, names of files, quoted history, automatic mail, content keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from channels.email.attachments import safe_media_type, safe_name
+from channels.email.automatic import automatic_reason
+from channels.email.clean import clean, lift_pictures
+from channels.email.fields import Fields
+from channels.email.identity import bare_subject, content_key
+from channels.email.plain import text_of_any_html, text_of_clean_html, unflow
+from channels.email.quotes import find_history
+from channels.message import Attachment
+
+ATTACKS = """
+<script>x</script>
+<img src=x onerror=x>
+<a href='javascript:x'>a</a>
+<a href='JaVa\tScript:x'>a</a>
+<a href='\u2028javascript:x'>a</a>
+<a href='data:text/html,x'>a</a>
+<a href='vbscript:x'>a</a>
+<a href='//a.example'>a</a>
+<a href='/logga-ut'>a</a>
+<svg><script>x</script></svg>
+<math><mi xlink:href='javascript:x'>
+<iframe srcdoc='x'>
+<object data=x>
+<embed src=x>
+<form action=x><button formaction=x>
+<meta http-equiv=refresh content='0;url=x'>
+<base href=x>
+<link rel=stylesheet href=x>
+<style>@import 'x'</style>
+<p style='background:url(x)'>
+<body onload=x>
+<p id=x name=x class=x>
+<img srcset='https://a.example/x 2x'>
+<video src=x autoplay>
+<noscript><p title='</noscript><img src=x onerror=x>'>
+<table background='https://a.example/x'>
+<img src='data:image/svg+xml;base64,x'>
+<img src='file:///etc/passwd'>
+<template><img onerror=x src=x></template>
+"""
+FORBIDDEN = (
+    "script onerror onload style srcset action data: href src= url( <iframe <object <embed <form <meta <base <link "
+    "<svg <math id= class= //"
+)
+
+
+class TestTextOfHtml:
+    @pytest.mark.parametrize(
+        ("html", "text"),
+        [
+            ("<p>a</p><p>b</p>", "a\n\nb"),
+            ("<div>a</div><div>b</div>", "a\nb"),
+            ("a<br>b<br><br>c", "a\nb\n\nc"),
+            ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "* a\n* b\n* c"),
+            ("<ol><li>a</li><li><p>b</p></li></ol>", "1. a\n2. b"),
+            ("<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>", "a  b\nc"),
+            ("x<blockquote><p>a</p><p>b</p></blockquote>y", "x\n\n> a\n>\n> b\n\ny"),
+            ("<pre>a\n  b</pre>", "a\n  b"),
+            ("a &lt;b&gt; &amp; c&nbsp;d", "a <b> & c d"),
+            ('<img alt="a > b" src="cid:x">text', "text"),
+            ("  a \n  b  ", "a b"),
+            ("</blockquote></ul></pre>a", "a"),
+            ("", ""),
+        ],
+    )
+    def test_of_clean_html(self, html: str, text: str) -> None:
+        assert text_of_clean_html(html) == text
+
+    @pytest.mark.parametrize(
+        ("html", "text"),
+        [
+            ("<p>a<p>b", "a\nb"),
+            ("a<script>if (1<2) x()</script>b<style>p{}</style><!-- no -->c", "abc"),
+            ("a<script>never closed", "anever closed"),
+            ("1 < 2 & 3 &gt; 2", "1 < 2 & 3 > 2"),
+        ],
+    )
+    def test_of_any_html(self, html: str, text: str) -> None:
+        assert text_of_any_html(html) == text
+
+
+class TestCleanHtml:
+    @pytest.mark.parametrize("html", ATTACKS.strip().split("\n"))
+    def test_nothing_that_acts_is_left(self, html: str) -> None:
+        cleaned = clean(f"<p>före</p>{html}")
+        assert cleaned is not None
+        assert [word for word in FORBIDDEN.split() if word in cleaned.html.lower()] == []
+        assert not cleaned.has_remote_images
+
+    def test_what_is_kept(self) -> None:
+        cleaned = clean(
+            '<h1 dir="rtl">r</h1><a href="mailto:a@example.se">m</a><a href="tel:+46701740605">t</a>'
+            '<a href="HTTPS://example.se/?a=1&b=2">l</a><img src="cid:x@y" alt="bild" width="10"><td colspan=2>'
+        )
+        assert cleaned is not None
+        assert cleaned.html.count('rel="noopener noreferrer"') == cleaned.html.count('target="_blank"') == 3
+        kept = ['dir="rtl"', "mailto:a@example.se", "tel:+46701740605", "a=1&amp;b=2", 'src="cid:x@y"', 'alt="bild"']
+        assert [part for part in kept if part not in cleaned.html] == []
+
+    @pytest.mark.parametrize("source", ["https://a.example", "http://a.example", "cid:x"])
+    def test_remote_images_are_reported(self, source: str) -> None:
+        cleaned = clean(f"<img src='{source}'>")
+        assert cleaned is not None
+        assert cleaned.has_remote_images is (source != "cid:x")
+        assert source in cleaned.html
+
+    def test_pictures_in_the_html_become_files(self) -> None:
+        html, pictures = lift_pictures("<img src=\"data:image/jpg;base64,SGVq\"><img SRC = 'data:image/gif;base64,!'>")
+        assert [(p.name, p.media_type, p.content) for p in pictures] == [("picture-1.jpg", "image/jpeg", b"Hej")]
+        assert pictures[0].inline
+        assert 'src="cid:picture-1@inline"' in html
+
+
+class TestUnflow:
+    @pytest.mark.parametrize(
+        ("text", "delete_space", "unflowed"),
+        [
+            ("a \nb\nc", False, "a b\nc"),
+            ("a \nb", True, "ab"),
+            (" >stuffed\n From", False, ">stuffed\nFrom"),
+            ("> a \n> b\n>> c", False, "> a b\n>> c"),
+            ("> a \nb", False, "> a \nb"),
+            ("text \n-- \nAnna", False, "text \n-- \nAnna"),
+            ("", False, ""),
+        ],
+    )
+    def test_unflow(self, text: str, delete_space: bool, unflowed: str) -> None:
+        assert unflow(text, delete_space) == unflowed
+
+
+class TestFileNames:
+    @pytest.mark.parametrize(
+        ("name", "media_type", "safe"),
+        [
+            ("bild.png", "image/png", "bild.png"),
+            ("../../x/y.pdf", "application/pdf", "y.pdf"),
+            ("C:\\x\\y.pdf", "application/pdf", "y.pdf"),
+            ("", "application/pdf", "file-3.pdf"),
+            ("...", "x/y", "file-3"),
+            (".htaccess", "x/y", "htaccess"),
+            ("a\0b\r\nc.txt", "x/y", "ab c.txt"),
+            ("a\u200b.p\u200bhp", "x/y", "a.php"),
+            ("gnp\u202eexe.png", "x/y", "gnpexe.png"),
+            ('<b>"x"|y?.html', "x/y", "_b__x__y_.html"),
+            ("brev", "message/rfc822", "brev.eml"),
+            ("  a b .txt ", "x/y", "a b.txt"),
+            ("CON", "x/y", "CON"),
+            ("å" * 300 + ".pdf", "x/y", "å" * 116 + ".pdf"),
+            ("utan ändelse. Men mening", "x/y", "utan ändelse. Men mening"),
+        ],
+    )
+    def test_safe_name(self, name: str, media_type: str, safe: str) -> None:
+        assert safe_name(name, media_type, 3) == safe
+
+    @pytest.mark.parametrize("media_type", ["text", "text/html\r\nX: y", "a/b;c", "a/b/c", "", "å/b", "text /plain"])
+    def test_media_types_that_are_none(self, media_type: str) -> None:
+        assert safe_media_type(media_type) == "application/octet-stream"
+
+
+class TestQuotes:
+    @pytest.mark.parametrize(
+        ("text", "own"),
+        [
+            ("a\n\nOn Thu, Mar 5, 2026, Anna <a@example.se> wrote:\nb", "a\n\n"),
+            ("a\n\nOn Mar 5, 2026, at 10:11,\nAnna Ek\nwrote:\n> b", "a\n\n"),
+            ("a\nAnna Ek <a@example.se> skrev:\n> b", "a\n"),
+            ("a\n\nFrån: Anna Skickat: den 5 mars 2026 Till: oss Ämne: x\nb", "a\n\n"),
+            ("a\n> b\n> c\n", "a\n"),
+            ("a\n\n-------- Ursprungligt meddelande --------\nb", "a\n\n"),
+            ("a\n\nLe jeu. 5 mars 2026 à 10:11, Anna <a@example.se> a écrit :\n> b", "a\n\n"),
+        ],
+    )
+    def test_found(self, text: str, own: str) -> None:
+        start = find_history(text)
+        assert start is not None
+        assert text[:start] == own
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "", "a", "> a", "a\n> b\nc", "a\n> b\nc\n> d", "Hon skrev:\nkom hit",
+            "Den 5 mars 2026 10:11 skrev jag till er:\nhej",
+            "Från: Storgatan\nTill: Torget\nDatum: i morgon", "Så här skrev kommunen 2026:\nnej", "Se a > b\n-- \nAnna",
+            "Till: er\nSubject: x\n\nhej", "a\n-----\nb", "a\n_____________\nb",
+        ],
+    )  # fmt: skip
+    def test_not_found(self, text: str) -> None:
+        assert find_history(text) is None
+
+    @pytest.mark.parametrize("subject", ["VB: x", "Fwd: x", "FW: x", "VS: x", "WG: x"])
+    def test_forwarded_mail_is_never_folded(self, subject: str) -> None:
+        assert find_history("a\n\n-----Original Message-----\nb", subject) is None
+
+
+class TestAutomatic:
+    @pytest.mark.parametrize(
+        ("values", "subject", "reason"),
+        [
+            ({}, "Autosvar", "auto_reply"),
+            ({}, "Autosvaret fungerar inte", None),
+            ({"x-autoreply": ["yes"]}, "", "auto_reply"),
+            ({"auto-submitted": ["no"]}, "", None),
+            ({"auto-submitted": ["Auto-Replied; x"]}, "", "auto_reply"),
+            ({"auto-submitted": ["auto-notified"]}, "", "auto_generated"),
+            ({"precedence": ["auto_reply"]}, "", "auto_reply"),
+            ({"precedence": ["junk"]}, "", "bulk"),
+            ({"list-unsubscribe": ["<x>"]}, "", "list"),
+            ({"x-failed-recipients": ["a@example.se"]}, "", "bounce"),
+        ],
+    )
+    def test_reasons(self, values: dict[str, list[str]], subject: str, reason: str | None) -> None:
+        assert automatic_reason(Fields(values), "a@example.se", "a@example.se", subject, "text/plain") == reason
+
+    def test_a_null_sender(self) -> None:
+        assert automatic_reason(Fields({}), "", "mailer-daemon@example.se", "x", "text/plain") == "bounce"
+        assert automatic_reason(Fields({}), "", "a@example.se", "x", "text/plain") == "null_sender"
+
+
+class TestContentKey:
+    MOMENT = datetime(2026, 3, 5, 9, 11, tzinfo=UTC)
+
+    def key(self, **changes: object) -> str | None:
+        values: dict[str, object] = {
+            "message_id": "<1@example.se>", "sender": "a@example.se", "sent_at": self.MOMENT, "subject": "x",
+            "text": "y", "attachments": (Attachment("a", "b/c", b"d"),),
+        }  # fmt: skip
+        return content_key(**{**values, **changes})  # type: ignore[arg-type]
+
+    def test_the_same_mail_on_two_ways_has_one_key(self) -> None:
+        assert self.key() == self.key(subject="SV: Re:  X")
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"message_id": "<2@example.se>"}, {"sender": "b@example.se"}, {"sent_at": None}, {"subject": "z"},
+         {"text": ""}, {"attachments": ()}, {"attachments": (Attachment("a", "b/c", b"e"),)}],
+    )  # fmt: skip
+    def test_any_difference_is_another_key(self, change: dict[str, object]) -> None:
+        assert self.key(**change) != self.key()
+
+    def test_without_an_identifier_there_is_none(self) -> None:
+        assert self.key(message_id=None) is None
+
+    def test_bare_subject(self) -> None:
+        assert bare_subject(" Re: SV:  Re[2]: Vatten  i källaren") == "vatten i källaren"

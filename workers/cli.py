@@ -1,0 +1,145 @@
+"""The one command, `contactcenter`: the processes, and the administrative commands of `contactcenter.cli`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy.exc import DBAPIError
+
+from contactcenter import __version__, clock, schema
+from contactcenter.app import create_app
+from contactcenter.cli import COMMANDS, Command
+from contactcenter.demo import build
+from contactcenter.errors import ServiceError, SettingsError, StartError
+from contactcenter.runtime import build_runtime
+from workers.doctor import doctor
+from workers.process import DEFAULT_DATA, existing_app, load_settings, unit_of_work
+from workers.route import route
+from workers.serve import serve
+from workers.smtp_daemon import receive
+
+FAILED = 2
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+Run = Callable[[Namespace], int]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done; 1: done, and something is wrong with the input; 2: not done, told in one line each."""
+    arguments = _parser().parse_args(words)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=LOG_FORMAT)
+    run: Run = arguments.run
+    try:
+        return run(arguments)
+    except SettingsError as error:
+        return _refuse(*error.problems)
+    except StartError as error:
+        return _refuse(str(error))
+    except ServiceError as error:
+        return _refuse(error.text or error.code)
+    except DBAPIError as error:
+        return _refuse(f"the database: {str(error.orig).strip().partition(chr(10))[0]}")
+    except KeyboardInterrupt:
+        return 130
+
+
+def _refuse(*lines: str) -> int:
+    for line in lines:
+        print(f"contactcenter: {line}", file=sys.stderr)
+    return FAILED
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="contactcenter", description="Open contact center for municipalities.")
+    parser.add_argument("--version", action="version", version=__version__)
+    top = parser.add_subparsers(required=True, metavar="COMMAND")
+    groups: dict[str, Any] = {}
+
+    def leaf(words: tuple[str, ...], text: str, run: Run) -> ArgumentParser:
+        where = top
+        if len(words) == 2:
+            if words[0] not in groups:
+                group = top.add_parser(words[0], help=f"`contactcenter {words[0]} --help`")
+                groups[words[0]] = group.add_subparsers(required=True, metavar="COMMAND")
+            where = groups[words[0]]
+        made: ArgumentParser = where.add_parser(words[-1], help=text, description=text)
+        made.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="default: ./%(default)s")
+        made.add_argument("--config", type=Path, default=None, metavar="FILE", help="a TOML file; default: none")
+        made.set_defaults(run=run)
+        return made
+
+    made = leaf(("serve",), "run everything: pages, mail door, delivery", _serve)
+    made.add_argument("--web", default="", metavar="HOST:PORT", help="where the pages are; port 0 picks a free one")
+    made.add_argument("--smtp", default="", metavar="HOST:PORT", help="where mail comes in; port 0 picks a free one")
+    made.add_argument("--demo", action="store_true", help="fill an empty data folder with an example municipality")
+    made = leaf(("smtp",), "run the mail door alone, beside others on one PostgreSQL", _smtp)
+    made.add_argument("--smtp", default="", metavar="HOST:PORT", help="where mail comes in; port 0 picks a free one")
+    made = leaf(("route",), "decide messages without storing anything", _route)
+    made.add_argument("file", metavar="FILE", help="JSON lines; - is standard input")
+    leaf(("config", "check"), "read the configuration and tell every mistake", _config_check)
+    leaf(("db", "upgrade"), "make the database, or bring it to this version's schema", _db_upgrade)
+    leaf(("doctor",), "look at everything that a working installation needs", _doctor)
+    for command in COMMANDS:
+        command.add(leaf(command.words, command.help, _administrative(command)))
+    return parser
+
+
+def _serve(arguments: Namespace) -> int:
+    settings = load_settings(arguments.config, web=arguments.web, smtp=arguments.smtp)
+    return _end_now(serve(settings, arguments.data, demo=arguments.demo))
+
+
+def _smtp(arguments: Namespace) -> int:
+    return _end_now(receive(load_settings(arguments.config, smtp=arguments.smtp), arguments.data))
+
+
+def _end_now(code: int) -> NoReturn:
+    """All is stored and closed; a thread that still talks to a slow mail server must not keep the process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _route(arguments: Namespace) -> int:
+    return route(load_settings(arguments.config), arguments.data, arguments.file)
+
+
+def _config_check(arguments: Namespace) -> int:
+    load_settings(arguments.config)
+    print(f"{arguments.config or 'the default configuration'} can be used")
+    return 0
+
+
+def _db_upgrade(arguments: Namespace) -> int:
+    here = build_runtime(load_settings(arguments.config), arguments.data)
+    schema.upgrade(here.database_url)
+    with unit_of_work(create_app(here)) as session:
+        build.ensure_organisation(session, clock.now())
+    print(f"the database has schema {schema.head()}")
+    return 0
+
+
+def _doctor(arguments: Namespace) -> int:
+    return doctor(load_settings(arguments.config), arguments.data)
+
+
+def _administrative(command: Command) -> Run:
+    def run(arguments: Namespace) -> int:
+        app = existing_app(load_settings(arguments.config), arguments.data)
+        command.prepare(arguments)
+        with unit_of_work(app) as session:
+            lines = command.run(session, arguments)
+        print(*lines, sep="\n", end="\n" if lines else "")
+        return 0
+
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())

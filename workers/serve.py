@@ -1,0 +1,145 @@
+"""Everything in one process: pages and sockets on one port, the mail door, intake and relay.
+
+The event loop has uvicorn and the SMTP server; pages, database work and sending run in threads, reading in children.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from contactcenter import schema
+from contactcenter.app import create_app
+from contactcenter.db import db
+from contactcenter.errors import StartError
+from contactcenter.live.gate import AsgiApp
+from contactcenter.live.server import Live
+from contactcenter.runtime import Runtime, build_runtime
+from contactcenter.services import intake, outbox
+from contactcenter.settings import Settings
+from workers.bodies import WholeBodies
+from workers.first_start import prepare
+from workers.intake import Intake
+from workers.lock import serve_lock
+from workers.outgoing import sender_for
+from workers.ports import address_of, is_loopback, listen
+from workers.process import unit_of_work
+from workers.readers import Readers
+from workers.relay import Relay
+from workers.serving import MailDoor, say, until_told
+
+log = logging.getLogger(__name__)
+
+END_WITHIN = 2.0
+PAGES_END_WITHIN = 2
+MAX_SOCKET_MESSAGE = 65_536
+
+
+def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
+    """Run until SIGTERM or Ctrl-C.
+
+    Raises:
+        StartError: something is in the way; nothing runs then.
+    """
+    is_local = is_loopback(settings.web.bind) and is_loopback(settings.smtp.bind)
+    if demo and (not is_local or settings.web.public_url):
+        raise StartError("--demo has passwords that everybody knows: it needs --web and --smtp on 127.0.0.1")
+    here = build_runtime(settings, data)
+    with ExitStack() as stack:
+        embedded = here.database_url.startswith("sqlite")
+        if embedded:
+            stack.enter_context(serve_lock(here.data))
+        web = stack.enter_context(contextlib.closing(listen(settings.web.bind, "web.bind` or `--web")))
+        schema.upgrade(here.database_url)
+        app = create_app(here)
+        notes = prepare(app, here, demo=demo)
+        if embedded:
+            _forget_leases(app)
+        readers = stack.enter_context(contextlib.closing(Readers(settings.reading)))
+        asyncio.run(_Serving(app, here, web, readers).run(notes))
+    return 0
+
+
+def _forget_leases(app: Flask) -> None:
+    """Nobody else works on an embedded database: what was under way when the last process ended is free."""
+    with unit_of_work(app) as session:
+        intake.release_all(session)
+        outbox.release_all(session)
+
+
+class _Quiet(uvicorn.Server):
+    """Signals are ours: uvicorn would raise them again after a clean end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Serving:
+    """The parts of one running process."""
+
+    def __init__(self, app: Flask, here: Runtime, web: socket.socket, readers: Readers) -> None:
+        self._app = app
+        self._here = here
+        self._web = web
+        self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
+        self._relay = Relay(app, sender_for(here))
+        self._live = Live(app)
+
+    async def run(self, notes: list[str]) -> None:
+        """Start, wait until told to end, end."""
+        told = until_told()
+        door = MailDoor(self._app, self._here.settings)
+        mail = await door.start()
+        pages = self._pages()
+        serving = asyncio.create_task(pages.serve([self._web]))
+        self._live.start()
+        self._intake.start()
+        self._relay.start()
+        while not pages.started and not serving.done():
+            await asyncio.sleep(0.01)
+        say(f"web http://{address_of(self._web)}", f"smtp {mail}", *notes)
+        ending = asyncio.create_task(told.wait())
+        await asyncio.wait([serving, ending], return_when=asyncio.FIRST_COMPLETED)
+        await self._end(pages, serving, door)
+
+    def _pages(self) -> _Quiet:
+        in_threads = WSGIMiddleware(cast(Any, self._app), workers=self._here.settings.web.threads)
+        pages = WholeBodies(cast(AsgiApp, in_threads), self._app.config["MAX_CONTENT_LENGTH"])
+        config = uvicorn.Config(
+            self._live.around(pages),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            ws_max_size=MAX_SOCKET_MESSAGE,
+            timeout_graceful_shutdown=PAGES_END_WITHIN,
+        )
+        return _Quiet(config)
+
+    async def _end(self, pages: _Quiet, serving: asyncio.Task[None], door: MailDoor) -> None:
+        """Nothing new is taken; what is under way may finish for a moment. Nothing is lost when it does not."""
+        until = time.monotonic() + END_WITHIN
+        self._intake.end()
+        self._relay.end()
+        pages.should_exit = True
+        closing = [asyncio.create_task(door.stop()), asyncio.create_task(self._live.end()), serving]
+        await asyncio.wait(closing, timeout=PAGES_END_WITHIN + 1)
+        for work in (self._intake, self._relay):
+            left = max(0.1, until - time.monotonic())
+            if not await asyncio.to_thread(work.join, left):
+                log.warning("what is under way is taken up again at the next start")
+        with self._app.app_context():
+            db.engine.dispose()
