@@ -17,6 +17,7 @@ import pytest
 
 from contactcenter.live.gate import Receive, Scope, Send
 from contactcenter.settings import Web
+from tests.loops import in_a_loop
 from tests.running import serving
 from workers import bodies
 from workers.bodies import WholeBodies
@@ -73,7 +74,7 @@ def ask(whole: WholeBodies, receive: Callable[[], Awaitable[Message]], **headers
     async def asked() -> None:
         await asyncio.wait_for(whole(scope, receive, send), 20)
 
-    asyncio.run(asked())
+    in_a_loop(asked())
     return sent
 
 
@@ -165,7 +166,7 @@ def test_all_bodies_together_take_a_bounded_room(monkeypatch: pytest.MonkeyPatch
         await whole(scope, pieces(b"b" * 100_000), send)
         seen.extend(message["status"] for message in sent if "status" in message)
 
-    asyncio.run(wait())
+    in_a_loop(wait())
     assert seen == [503, 200, 200]
 
 
@@ -180,7 +181,7 @@ def test_sockets_are_passed_on_untouched() -> None:
 
     scope: Message = {"type": "websocket"}
     receive = pieces(ends=False)
-    asyncio.run(_call(WholeBodies(inner, LIMIT), scope, receive, send))
+    in_a_loop(_call(WholeBodies(inner, LIMIT), scope, receive, send))
     assert given == [scope, receive, send]
 
 

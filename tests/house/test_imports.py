@@ -50,3 +50,15 @@ def test_no_file_is_longer_than_can_be_read() -> None:
 def test_every_package_and_module_says_what_it_is() -> None:
     silent = [sources.name(path) for path in sources.files() if not ast.get_docstring(sources.tree(path))]
     assert silent == []
+
+
+def test_no_test_starts_a_loop_in_the_main_thread() -> None:
+    """A browser test before it in the same process leaves one running there; `tests.loops` has another thread."""
+    starting = [
+        sources.name(path)
+        for path in sources.files("tests")
+        if path.name != "loops.py"
+        for node in ast.walk(sources.tree(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"asyncio.run", "asyncio.Runner"}
+    ]
+    assert starting == []

@@ -22,6 +22,7 @@ from contactcenter.model import Agent, AgentSession, DomainGrant, Ticket
 from contactcenter.services import agents, events, sessions
 from tests.integration.conftest import Begin
 from tests.integration.people import Organisation, make_ticket
+from tests.loops import in_a_loop
 
 Scenario = Callable[["House"], Coroutine[Any, Any, None]]
 
@@ -140,7 +141,7 @@ def play(app: Flask, begin: Begin) -> Callable[[Scenario], None]:
             async with _opened(app, begin) as house:
                 await scenario(house)
 
-        asyncio.run(run())
+        in_a_loop(run())
 
     return played
 
