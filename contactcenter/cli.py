@@ -20,7 +20,7 @@ from contactcenter.demo import build
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.model import Inbox, Outbox
 from contactcenter.model.words import InboxState, Role
-from contactcenter.services import agents, delivery, demo_data, intake
+from contactcenter.services import agents, delivery, demo_data, inbox
 
 SHOWN = 200
 
@@ -165,7 +165,7 @@ def _show_inbox(session: Session, arguments: Namespace) -> Lines:
 def _retry_inbox(session: Session, arguments: Namespace) -> Lines:
     row = _inbox_row(session, arguments)
     try:
-        intake.retry(session, row.id)
+        inbox.retry(session, row.id)
     except Conflict as error:
         raise Conflict(f"message {row.id} is {row.state}; only those in quarantine can be tried again") from error
     return [f"message {row.id} is read again"]

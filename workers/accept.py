@@ -8,7 +8,7 @@ from channels.message import Envelope
 from contactcenter import runtime
 from contactcenter.blobs import StoreFull
 from contactcenter.model.words import ChannelKind
-from contactcenter.services import intake
+from contactcenter.services import inbox
 from workers.process import unit_of_work
 from workers.smtp import NoSpace
 
@@ -33,4 +33,4 @@ class Acceptor:
         except StoreFull as error:
             raise NoSpace(str(error)) from error
         with unit_of_work(self._app) as session:
-            intake.accept(session, ChannelKind.EMAIL, envelope, raw, key)
+            inbox.accept(session, ChannelKind.EMAIL, envelope, raw, key)

@@ -16,7 +16,7 @@ from channels.message import Envelope, InboundMessage
 from contactcenter.blobs import BlobStore
 from contactcenter.services import intake
 from contactcenter.services.entries import StoredFile
-from contactcenter.services.intake import Claimed
+from contactcenter.services.inbox import Claimed
 
 PLACES = 20
 MOST_SLOW = 200

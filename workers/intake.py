@@ -19,8 +19,8 @@ from channels.errors import Unreadable
 from contactcenter import runtime
 from contactcenter.blobs import StoreFull
 from contactcenter.db import db
-from contactcenter.services import decisions, intake
-from contactcenter.services.intake import Claimed
+from contactcenter.services import decisions, inbox, intake
+from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation, OrganisationCache
 from workers.desk import PLACES, Desk, Mail, Outcome, Reader
 from workers.loop import Loop
@@ -74,7 +74,7 @@ class Intake:
             self._warm_up()
         if self._desk.free >= PLACES // 2:
             with unit_of_work(self._app) as session:
-                claimed = intake.claim(session, self._desk.free)
+                claimed = inbox.claim(session, self._desk.free)
             for item in claimed:
                 self._desk.add(item)
         if not self._desk.claimed:
@@ -117,14 +117,14 @@ class Intake:
                     continue
                 log.exception("mail %s could not be taken in", claimed.inbox_id)
                 with unit_of_work(self._app) as session:
-                    intake.give_back(session, claimed, _told(error))
+                    inbox.give_back(session, claimed, _told(error))
         if trouble is not None:
             raise trouble
 
     def _renew(self) -> None:
         if self._desk.claimed and time.monotonic() - self._renewed > RENEW_EVERY:
             with unit_of_work(self._app) as session:
-                intake.renew(session, self._desk.claimed)
+                inbox.renew(session, self._desk.claimed)
             self._renewed = time.monotonic()
         elif not self._desk.claimed:
             self._renewed = time.monotonic()
@@ -142,11 +142,11 @@ def _settle(organisation: Organisation, claimed: Claimed, outcome: Outcome) -> S
             return lambda session: intake.take_in(session, organisation, claimed, message, files, placed)
     if isinstance(outcome, Unreadable):
         reason, reply = outcome.code, outcome.reply
-        return lambda session: intake.quarantine(session, claimed, reason, reply)
+        return lambda session: inbox.quarantine(session, claimed, reason, reply)
     told = _told(outcome)
     if isinstance(outcome, TROUBLE):
-        return lambda session: intake.put_off(session, claimed, told)
-    return lambda session: intake.give_back(session, claimed, told)
+        return lambda session: inbox.put_off(session, claimed, told)
+    return lambda session: inbox.give_back(session, claimed, told)
 
 
 def _told(error: Exception) -> str:

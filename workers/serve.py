@@ -26,7 +26,7 @@ from contactcenter.errors import StartError
 from contactcenter.live.gate import AsgiApp
 from contactcenter.live.server import Live
 from contactcenter.runtime import Runtime, build_runtime
-from contactcenter.services import intake, outbox
+from contactcenter.services import inbox, outbox
 from contactcenter.settings import Settings
 from workers.bodies import WholeBodies
 from workers.first_start import prepare
@@ -74,7 +74,7 @@ def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
 def _forget_leases(app: Flask) -> None:
     """Nobody else works on an embedded database: what was under way when the last process ended is free."""
     with unit_of_work(app) as session:
-        intake.release_all(session)
+        inbox.release_all(session)
         outbox.release_all(session)
 
 

@@ -30,7 +30,8 @@ class Entry(Created, Model):
     `message_id` is what the mail says; strangers choose theirs, so only ours are unique (`own_message_id`).
     `form_key` is made by the page once for each answer or note, so that a double click writes one.
     Ids are signed into our Message-IDs and never given again.
-    `content_key` recognises one mail delivered twice. `external_id` is a provider's id. `data` describes events.
+    `content_key` recognises one mail delivered twice to the same ticket, or to the
+    same domain (`content_scope`). `external_id` is a provider's id. `data` describes events.
     """
 
     __tablename__ = "entry"
@@ -38,7 +39,7 @@ class Entry(Created, Model):
         UniqueConstraint("ticket_id", "seq"),
         UniqueConstraint("ticket_id", "form_key"),
         UniqueConstraint("channel", "external_id"),
-        UniqueConstraint("channel", "content_key"),
+        UniqueConstraint("channel", "content_key", "content_scope"),
         {"sqlite_autoincrement": True},
     )
 
@@ -60,6 +61,7 @@ class Entry(Created, Model):
     form_key: Mapped[str | None] = mapped_column(String(100))
     external_id: Mapped[str | None] = mapped_column(String(200))
     content_key: Mapped[str | None] = mapped_column(String(64))
+    content_scope: Mapped[str] = mapped_column(String(32), default="")
     inbox_id: Mapped[int | None] = mapped_column(index=True)
     state: Mapped[EntryState] = mapped_column(word(EntryState), default=EntryState.RECEIVED)
     failure: Mapped[str] = mapped_column(Text, default="")

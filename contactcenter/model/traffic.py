@@ -19,8 +19,9 @@ from contactcenter.model.words import ChannelKind, InboxState, word
 class Inbox(Created, Model):
     """Something that arrived, as it arrived. Its bytes are the blob `raw_key`; it is never deleted by the program.
 
-    While `waiting` it is claimed with a lease; `attempts` counts claims, and the third failure puts it in quarantine,
-    where people see it with its `reason` (a code) and `error` (what the reader said).
+    While `waiting` it is claimed with a lease; `attempts` counts claims and never falls, so that it tells an earlier
+    claim from the present one. The third of `failures` puts it in quarantine, where people see it with its `reason` (a
+    code) and `error` (what the reader said).
     """
 
     __tablename__ = "inbox"
@@ -37,6 +38,7 @@ class Inbox(Created, Model):
     reason: Mapped[str] = mapped_column(String(40), default="")
     error: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     seen_count: Mapped[int] = mapped_column(default=1)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))

@@ -44,6 +44,7 @@ class NewEntry:
     at: datetime | None = None
     message_id: str | None = None
     content_key: str | None = None
+    content_scope: str = ""
     inbox_id: int | None = None
     outcome: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +68,7 @@ def line(session: Session, ticket: Ticket, new: NewEntry) -> Entry:
         at=new.at or clock.now(),
         message_id=new.message_id,
         content_key=new.content_key,
+        content_scope=new.content_scope,
         inbox_id=new.inbox_id,
         outcome=new.outcome,
         data=new.data,

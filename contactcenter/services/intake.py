@@ -1,30 +1,24 @@
-"""The two first steps of a message: accept (raw, durable) and take in (identity, thread, ticket, entry, decision).
+"""Taking in: a message that has been read becomes an entry of a ticket (identity, thread, ticket, entry, decision).
 
-`accept` is one insert; after its COMMIT the sender may be told that we have the message. `take_in` happens later, in
-one transaction for each message, and either all of it is there or nothing.
+One transaction for each message, and either all of it is there or nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from channels.message import Attachment, Envelope, InboundMessage
+from channels.message import Attachment, InboundMessage
 from contactcenter import clock, runtime
 from contactcenter.blobs import BlobStore
-from contactcenter.db import Base, after_commit, is_postgres
-from contactcenter.errors import Conflict, NotFound
+from contactcenter.db import is_postgres
 from contactcenter.filenames import safe_name
-from contactcenter.model import Entry, EntryMessage, Inbox, Team, Ticket, TicketTeam
+from contactcenter.model import Entry, EntryMessage, Team, Ticket, TicketTeam
 from contactcenter.model.words import (
     AddressKind,
     ChannelKind,
@@ -34,107 +28,12 @@ from contactcenter.model.words import (
     Priority,
     Status,
 )
-from contactcenter.services import decisions, entries, events, identity, threads, tickets
+from contactcenter.services import decisions, entries, events, identity, inbox, threads, tickets
 from contactcenter.services.entries import NewEntry, StoredFile
+from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
 
-LEASE = timedelta(seconds=25)
-PAUSE = timedelta(seconds=5)
-MAX_ATTEMPTS = 3
 MESSAGE_ID_BYTES = 998
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message of the inbox that this process is to read now."""
-
-    inbox_id: int
-    attempt: int
-    raw_key: str
-    envelope: Envelope
-
-
-def dedupe_key(envelope: Envelope, raw: bytes) -> str:
-    """Equal when a sender gives us the same mail again because our 250 was lost (RFC 5321 §6.1)."""
-    digest = hashlib.sha256()
-    for part in (envelope.sender, *sorted(envelope.recipients)):
-        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-    digest.update(hashlib.sha256(raw).digest())
-    return digest.hexdigest()
-
-
-def accept(session: Session, channel: ChannelKind, envelope: Envelope, raw: bytes, raw_key: str) -> None:
-    """Write one arrived message to the inbox. Its bytes are already durable as the blob `raw_key`.
-
-    The same message again only raises `seen_count`. Signs of the envelope that no database can hold are replaced.
-    """
-    insert = postgresql_insert if is_postgres(session) else sqlite_insert
-    row = insert(Inbox).values(
-        channel=channel,
-        dedupe_key=dedupe_key(envelope, raw),
-        raw_key=raw_key,
-        size=len(raw),
-        envelope_from=_storable(envelope.sender)[:320],
-        envelope_to=[_storable(recipient) for recipient in envelope.recipients],
-        peer=_storable(envelope.peer)[:64],
-    )
-    again = row.on_conflict_do_update(
-        index_elements=[Inbox.channel, Inbox.dedupe_key], set_={"seen_count": Inbox.seen_count + 1}
-    )
-    session.execute(again)
-    after_commit(session, runtime.current().bus.inbox.set)
-
-
-def _storable(text: str) -> str:
-    """`text` without NUL and without bytes that were no UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-def claim(session: Session, limit: int) -> list[Claimed]:
-    """Take up to `limit` waiting messages for `LEASE`, oldest first."""
-    now = clock.now()
-    free = (
-        select(Inbox.id)
-        .where(Inbox.state == InboxState.WAITING, or_(Inbox.lease_until.is_(None), Inbox.lease_until < now))
-        .order_by(Inbox.id)
-        .limit(limit)
-    )
-    if is_postgres(session):
-        free = free.with_for_update(skip_locked=True)
-    ids = list(session.scalars(free))
-    if not ids:
-        return []
-    session.execute(
-        update(Inbox)
-        .where(Inbox.id.in_(ids))
-        .values(lease_until=now + LEASE, attempts=Inbox.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    rows = session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id))
-    return [
-        Claimed(row.id, row.attempts, row.raw_key, Envelope(row.envelope_from, tuple(row.envelope_to), row.peer))
-        for row in rows
-    ]
-
-
-def renew(session: Session, claimed: list[Claimed]) -> None:
-    """Lengthen the lease of messages that are still being worked on."""
-    session.execute(
-        update(Inbox)
-        .where(Inbox.id.in_([item.inbox_id for item in claimed]), Inbox.state == InboxState.WAITING)
-        .values(lease_until=clock.now() + LEASE)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def release_all(session: Session) -> None:
-    """Forget every lease; only for the one daemon of an embedded database, when it starts."""
-    session.execute(
-        update(Inbox)
-        .where(Inbox.state == InboxState.WAITING)
-        .values(lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def store_files(blobs: BlobStore, attachments: tuple[Attachment, ...]) -> tuple[StoredFile, ...]:
@@ -161,117 +60,78 @@ def take_in(
     files: tuple[StoredFile, ...] = (),
     placed: decisions.Placement | None = None,
 ) -> None:
-    """Make a read message part of a ticket, in one step: all of it or nothing. `placed` is where it belongs, if that
-    has been decided before, with no transaction open.
+    """Make a read message part of its tickets, in one step: all of it or nothing. `placed` is where it belongs, if
+    that has been decided before, with no transaction open.
 
-    A mail that was delivered twice on different ways is recognised by its content: the second becomes a duplicate that
-    only adds the team of the address it was sent to.
+    A mail that names the signed addresses of several tickets is written in each of them. A mail that was delivered
+    twice on different ways is recognised by its content: the second becomes a duplicate that only adds the team of the
+    address it was sent to, or a ticket of its own where that team must not see what others are told.
     """
+    if not inbox.is_held(session, claimed):
+        return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
-    try:
-        with session.begin_nested():
-            ticket = _append_or_open(session, claimed, message, files, placed)
-            _settle(session, claimed, InboxState.DONE, ticket.id)
-    except _Stale:
-        return
-    except IntegrityError:
-        twin = _twin(session, message)
-        if twin is None:
-            raise
-        with contextlib.suppress(_Stale), session.begin_nested():
-            _share(session, twin, placed.team_id)
-            _settle(session, claimed, InboxState.DUPLICATE, twin.id, "same_content")
+    arrived = _arrived(session, claimed, message, files, placed)
+    into = [_once(session, arrived, ticket_id) for ticket_id in arrived.thread.ticket_ids or (None,)]
+    written = [ticket for ticket, is_new in into if is_new]
+    if written:
+        inbox.settle(session, claimed, InboxState.DONE, written[0].id)
+    else:
+        inbox.settle(session, claimed, InboxState.DUPLICATE, into[0][0].id, "same_content")
 
 
-_INBOX = Base.metadata.tables["inbox"]
-_SETTLE = update(_INBOX).where(
-    _INBOX.c.id == bindparam("held_id"),
-    _INBOX.c.state == InboxState.WAITING,
-    _INBOX.c.attempts == bindparam("held_attempt"),
-)
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A message with all that is known of it before it is written anywhere."""
+
+    claimed: Claimed
+    message: InboundMessage
+    files: tuple[StoredFile, ...]
+    placed: decisions.Placement
+    sender_id: int | None
+    thread: threads.Thread
 
 
-class _Stale(Exception):
-    """Another process has taken this message over, or dealt with it: what was written is rolled back."""
-
-
-def _settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int, reason: str = "") -> None:
-    """The fence: only the claim that still holds the message may say what became of it."""
-    outcome = {"state": state, "ticket_id": ticket_id, "reason": reason, "lease_until": None}
-    settled = session.execute(_SETTLE, {"held_id": claimed.inbox_id, "held_attempt": claimed.attempt, **outcome})
-    if cast(CursorResult[Any], settled).rowcount != 1:
-        raise _Stale
-
-
-def quarantine(session: Session, claimed: Claimed, reason: str, error: str) -> None:
-    """Put a message that cannot be read where people see it. Its bytes stay."""
-    row = _held(session, claimed)
-    if row is not None:
-        row.state, row.reason, row.error, row.lease_until = InboxState.QUARANTINED, reason, error[:4000], None
-
-
-def give_back(session: Session, claimed: Claimed, error: str) -> None:
-    """Something of ours failed: try again soon, and after `MAX_ATTEMPTS` show it in quarantine."""
-    if claimed.attempt >= MAX_ATTEMPTS:
-        quarantine(session, claimed, "failed", error)
-        return
-    row = _held(session, claimed)
-    if row is not None:
-        row.error = error[:4000]
-        row.lease_until = clock.now() + timedelta(seconds=2**claimed.attempt)
-
-
-def put_off(session: Session, claimed: Claimed, error: str) -> None:
-    """The disk or the database is in trouble, not the message: wait a little, however often it has been tried."""
-    row = _held(session, claimed)
-    if row is not None:
-        row.error, row.lease_until = error[:4000], clock.now() + PAUSE
-
-
-def retry(session: Session, inbox_id: int) -> Inbox:
-    """Let a quarantined message be read again.
-
-    Raises:
-        NotFound: there is no such message.
-        Conflict: it is not in quarantine.
-    """
-    row = session.scalar(select(Inbox).where(Inbox.id == inbox_id).with_for_update())
-    if row is None:
-        raise NotFound()
-    if row.state is not InboxState.QUARANTINED:
-        raise Conflict()
-    row.state, row.attempts, row.lease_until, row.reason = InboxState.WAITING, 0, None, ""
-    after_commit(session, runtime.current().bus.inbox.set)
-    return row
-
-
-def _held(session: Session, claimed: Claimed) -> Inbox | None:
-    row = session.scalar(select(Inbox).where(Inbox.id == claimed.inbox_id).with_for_update())
-    if row is None or row.state is not InboxState.WAITING or row.attempts != claimed.attempt:
-        return None
-    return row
-
-
-def _append_or_open(
+def _arrived(
     session: Session,
     claimed: Claimed,
     message: InboundMessage,
     files: tuple[StoredFile, ...],
     placed: decisions.Placement,
-) -> Ticket:
+) -> _Arrived:
     here = runtime.current()
     value = message.sender.value
     sender_id = identity.find_or_add_address(session, AddressKind.EMAIL, value) if value else None
     prefix = here.settings.instance.ticket_prefix
     thread = threads.find_thread(session, here.keys, message, claimed.envelope, sender_id, prefix)
-    if thread.ticket_id is None:
-        ticket, kind = _new_ticket(message, sender_id, placed, thread.related_id), "opened"
+    return _Arrived(claimed, message, files, placed, sender_id, thread)
+
+
+def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[Ticket, bool]:
+    """Write the message in the ticket, or in a new one (None), unless the same is there: the ticket, and whether."""
+    scope = f"domain:{arrived.placed.domain_id}" if ticket_id is None else f"ticket:{ticket_id}"
+    try:
+        with session.begin_nested():
+            return _append_or_open(session, arrived, ticket_id, scope), True
+    except IntegrityError:
+        twin = _twin(session, arrived.message, scope)
+        if twin is None:
+            raise
+        if ticket_id is None:
+            _share(session, twin, arrived.placed.team_id)
+        return twin, False
+
+
+def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, scope: str) -> Ticket:
+    message, placed, sender_id = arrived.message, arrived.placed, arrived.sender_id
+    if ticket_id is None:
+        related_id = arrived.thread.related_id or _elsewhere(session, message)
+        ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
         if sender_id is not None and not message.sender_doubt:
             ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
         decisions.store(session, ticket, placed)
     else:
-        ticket, kind = tickets.by_id(session, thread.ticket_id), "message"
+        ticket, kind = tickets.by_id(session, ticket_id), "message"
         _resume(session, ticket)
         _alarm(session, ticket, placed)
     new = NewEntry(
@@ -280,12 +140,13 @@ def _append_or_open(
         channel=ChannelKind(message.channel),
         address_id=sender_id,
         author_name=message.sender.name,
-        verification=thread.verification,
+        verification=arrived.thread.verification,
         message_id=_known_by(message),
         content_key=message.content_key,
-        inbox_id=claimed.inbox_id,
+        content_scope=scope,
+        inbox_id=arrived.claimed.inbox_id,
     )
-    _write(session, ticket, new, _body(message), files, kind)
+    _write(session, ticket, new, _body(message), arrived.files, kind)
     return ticket
 
 
@@ -381,15 +242,28 @@ def _alarm(session: Session, ticket: Ticket, placed: decisions.Placement) -> Non
         entries.line(session, ticket, entries.event("urgent"))
 
 
-def _twin(session: Session, message: InboundMessage) -> Ticket | None:
+def _twin(session: Session, message: InboundMessage, scope: str) -> Ticket | None:
+    """The ticket that has the same message in the same scope."""
     if message.content_key is None:
         return None
     return session.scalar(
         select(Ticket)
         .join(Entry, Entry.ticket_id == Ticket.id)
-        .where(Entry.channel == ChannelKind(message.channel), Entry.content_key == message.content_key)
+        .where(*_same_content(message), Entry.content_scope == scope)
         .with_for_update(of=Ticket)
     )
+
+
+def _elsewhere(session: Session, message: InboundMessage) -> int | None:
+    """A ticket of another domain that the same mail opened, to be linked: who may see both then sees that."""
+    if message.content_key is None:
+        return None
+    same = select(Entry.ticket_id).where(*_same_content(message)).order_by(Entry.id).limit(1)
+    return session.scalar(same)
+
+
+def _same_content(message: InboundMessage) -> tuple[ColumnElement[bool], ...]:
+    return Entry.channel == ChannelKind(message.channel), Entry.content_key == message.content_key
 
 
 def _share(session: Session, ticket: Ticket, team_id: int) -> None:

@@ -23,15 +23,16 @@ from contactcenter.model.words import Verification
 
 MAX_REFERENCES = 40
 MAX_CANDIDATES = 200
+MAX_JOINED = 5
 _OWN_ID = re.compile(r"<r\.([a-z2-7]{39})@", re.IGNORECASE)
 _TOKEN = re.compile(r"\+([a-z2-7]{39})@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a message belongs: `ticket_id` to append to, or a new ticket with `related_id` as a suggested link."""
+    """Where a message belongs: the tickets to append to, or (none) a new one with `related_id` as a suggested link."""
 
-    ticket_id: int | None
+    ticket_ids: tuple[int, ...] = ()
     verification: Verification = Verification.CLAIMED
     related_id: int | None = None
 
@@ -54,36 +55,38 @@ def find_thread(
 
     `prefix` is that of ticket numbers in subjects.
     """
-    ticket_id = _by_reply_address(session, keys, message, envelope) or _by_own_message_id(session, keys, message)
-    if ticket_id is not None:
-        return Thread(ticket_id, Verification.TOKEN)
+    signed = _by_reply_address(session, keys, message, envelope) or _by_own_message_id(session, keys, message)
+    if signed:
+        return Thread(signed, Verification.TOKEN)
     referred = _by_reference(session, message)
     if sender_id is not None and not message.sender_doubt:
         own = _taking_part(session, referred, sender_id)
         if own is not None:
-            return Thread(own)
-    return Thread(None, related_id=referred[0] if referred else _by_subject(session, message.subject, prefix))
+            return Thread((own,))
+    return Thread(related_id=referred[0] if referred else _by_subject(session, message.subject, prefix))
 
 
-def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> int | None:
+def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> tuple[int, ...]:
+    """The tickets whose signed address is among the recipients; usually one, and each must hear of it."""
     addresses = [*envelope.recipients, *(a.value for a in (*message.recipients, *message.copies))]
-    for address in addresses[:200]:
-        found = _TOKEN.search(address)
-        ticket_id = keys.reply_address.read(found.group(1)) if found else None
-        if ticket_id is not None and session.get(Ticket, ticket_id) is not None:
-            return ticket_id
-    return None
+    found = (_TOKEN.search(address) for address in addresses[:MAX_CANDIDATES])
+    signed = [ticket_id for match in found if match and (ticket_id := keys.reply_address.read(match.group(1)))]
+    return tuple(
+        ticket_id
+        for ticket_id in sorted(list(dict.fromkeys(signed))[:MAX_JOINED])
+        if session.get(Ticket, ticket_id) is not None
+    )
 
 
-def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> int | None:
+def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> tuple[int, ...]:
     for reference in reversed(message.references[-MAX_REFERENCES:]):
         found = _OWN_ID.match(reference)
         entry_id = keys.message_id.read(found.group(1)) if found else None
         if entry_id is not None:
             ticket_id = session.scalar(select(Entry.ticket_id).where(Entry.id == entry_id))
             if ticket_id is not None:
-                return ticket_id
-    return None
+                return (ticket_id,)
+    return ()
 
 
 def _by_reference(session: Session, message: InboundMessage) -> list[int]:

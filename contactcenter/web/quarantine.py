@@ -12,7 +12,7 @@ from contactcenter.errors import NotFound
 from contactcenter.model import Inbox
 from contactcenter.model.words import InboxState
 from contactcenter.queries import quarantine
-from contactcenter.services import audit, intake
+from contactcenter.services import audit, inbox
 from contactcenter.web import page
 from contactcenter.web.door import reads, writes
 
@@ -59,6 +59,6 @@ def raw(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
 @writes(Permission.QUARANTINE)
 def retry(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
     """Let the message be read again."""
-    intake.retry(session, item_id)
+    inbox.retry(session, item_id)
     audit.on_account(session, actor.agent_id, "quarantine_retry", inbox=item_id)
     return redirect(url_for("quarantine.index"), 303)

@@ -16,7 +16,7 @@ from contactcenter.app import create_app
 from contactcenter.model import Agent, Inbox, Outbox
 from contactcenter.model.words import ChannelKind, InboxState, Role
 from contactcenter.runtime import build_runtime
-from contactcenter.services import agents, demo_data, intake, outbox, passwords
+from contactcenter.services import agents, demo_data, inbox, outbox, passwords
 from contactcenter.settings import Settings
 from workers.cli import main
 from workers.process import unit_of_work
@@ -168,10 +168,10 @@ def test_the_inbox_is_listed_shown_and_tried_again(run: Run, prepared: Path) -> 
     app = create_app(build_runtime(Settings(), prepared))
     envelope = Envelope("maja@example.se", ("kontakt@ekhamra.example",), "127.0.0.1")
     with unit_of_work(app) as session:
-        intake.accept(session, ChannelKind.EMAIL, envelope, b"bytes", "ab" * 32)
+        inbox.accept(session, ChannelKind.EMAIL, envelope, b"bytes", "ab" * 32)
     with unit_of_work(app) as session:
-        [claimed] = intake.claim(session, 1)
-        intake.quarantine(session, claimed, "parts", "2000 parts\x1b[31m\nand more")
+        [claimed] = inbox.claim(session, 1)
+        inbox.quarantine(session, claimed, "parts", "2000 parts\x1b[31m\nand more")
     number = claimed.inbox_id
     code, out, _ = run("inbox", "list", "--data", prepared)
     assert code == 0

@@ -20,10 +20,10 @@ from contactcenter.access import Actor, actor_for, get_ticket
 from contactcenter.db import Base
 from contactcenter.model import Agent, Entry, Inbox, Outbox, Ticket
 from contactcenter.model.words import ChannelKind, EntryKind
-from contactcenter.services import delivery, intake, outbox, replies
+from contactcenter.services import delivery, inbox, intake, outbox, replies
 from contactcenter.services import organisation as organisations
 from contactcenter.services.delivery import Delivery
-from contactcenter.services.intake import Claimed
+from contactcenter.services.inbox import Claimed
 from tests.integration.conftest import Begin
 
 OURS = "kontakt@ekhamra.example"
@@ -59,12 +59,12 @@ def accept(begin: Begin, message: InboundMessage, *to: str) -> None:
     envelope = Envelope(message.sender.value, to or (OURS,), "127.0.0.1")
     raw = repr(message).encode("utf-8", "surrogatepass")
     with begin() as session:
-        intake.accept(session, ChannelKind.EMAIL, envelope, raw, runtime.current().blobs.put(raw))
+        inbox.accept(session, ChannelKind.EMAIL, envelope, raw, runtime.current().blobs.put(raw))
 
 
 def claim(begin: Begin, limit: int = 20) -> list[Claimed]:
     with begin() as session:
-        return intake.claim(session, limit)
+        return inbox.claim(session, limit)
 
 
 def municipality(session: Session) -> organisations.Organisation:

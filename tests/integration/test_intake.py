@@ -31,9 +31,9 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.words import ChannelKind, InboxState, Status, Verification
-from contactcenter.services import entries, intake, tickets
+from contactcenter.services import entries, inbox, intake, tickets
 from contactcenter.services import organisation as organisations
-from contactcenter.services.intake import Claimed
+from contactcenter.services.inbox import Claimed
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import (
     accept,
@@ -55,7 +55,7 @@ from tests.integration.mailroom import (
 from tests.integration.people import Organisation
 
 pytestmark = pytest.mark.usefixtures("organisation")
-AFTER_THE_LEASE = intake.LEASE + timedelta(seconds=1)
+AFTER_THE_LEASE = inbox.LEASE + timedelta(seconds=1)
 
 
 def one(begin: Begin) -> Inbox:
@@ -99,7 +99,7 @@ def test_other_bytes_or_another_envelope_are_another_row(begin: Begin) -> None:
 
 def test_the_order_of_recipients_does_not_matter_and_parts_do_not_run_together() -> None:
     def key(sender: str, *to: str, raw: bytes = b"x") -> str:
-        return intake.dedupe_key(Envelope(sender, to), raw)
+        return inbox.dedupe_key(Envelope(sender, to), raw)
 
     assert key("a", "b", "c") == key("a", "c", "b")
     assert len({key("a", "bc"), key("a", "b", "c"), key("ab", "c"), key("a", "b", raw=b"cx"), key("", "a", "bc")}) == 5
@@ -107,7 +107,7 @@ def test_the_order_of_recipients_does_not_matter_and_parts_do_not_run_together()
 
 def test_nothing_is_kept_of_what_was_not_committed(begin: Begin) -> None:
     with suppress(KeyError), begin() as session:
-        intake.accept(session, ChannelKind.EMAIL, Envelope("a@example.se", ("b",)), b"x", "k")
+        inbox.accept(session, ChannelKind.EMAIL, Envelope("a@example.se", ("b",)), b"x", "k")
         raise KeyError
     assert count(begin, Inbox) == 0
 
@@ -117,7 +117,7 @@ def test_a_hostile_envelope_is_accepted_and_taken_in(begin: Begin) -> None:
         with begin() as session:
             key = runtime.current().blobs.put(b"raw")
             envelope = Envelope(sender, ("kontakt@ekhamra.example", sender), sender)
-            intake.accept(session, ChannelKind.EMAIL, envelope, b"raw", key)
+            inbox.accept(session, ChannelKind.EMAIL, envelope, b"raw", key)
         [claimed] = claim(begin)
         take_in(begin, claimed, mail())
     assert [row.state for row in rows(begin, Inbox)] == [InboxState.DONE] * 3
@@ -148,16 +148,16 @@ def test_claims_at_once_never_overlap(begin: Begin) -> None:
 def test_a_lease_runs_out_can_be_renewed_and_can_be_forgotten(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     accept(begin, mail())
     first = claim(begin)
-    travel(monkeypatch, intake.LEASE - timedelta(seconds=5))
+    travel(monkeypatch, inbox.LEASE - timedelta(seconds=5))
     with begin() as session:
-        intake.renew(session, first)
+        inbox.renew(session, first)
     travel(monkeypatch, AFTER_THE_LEASE)
     assert claim(begin) == []
     travel(monkeypatch, 3 * AFTER_THE_LEASE)
     [again] = claim(begin)
     assert again.attempt == 2
     with begin() as session:
-        intake.release_all(session)
+        inbox.release_all(session)
     assert [item.attempt for item in claim(begin)] == [3]
 
 
@@ -167,13 +167,13 @@ def test_who_lost_the_claim_changes_nothing(begin: Begin, monkeypatch: pytest.Mo
     travel(monkeypatch, AFTER_THE_LEASE)
     [held] = claim(begin)
     take_in(begin, stale, mail("Från den som sov"))
-    for give_up in (intake.put_off, intake.give_back):
+    for give_up in (inbox.put_off, inbox.give_back):
         with begin() as session:
             give_up(session, stale, "for nothing")
     with begin() as session:
-        intake.quarantine(session, stale, "crash", "for nothing")
+        inbox.quarantine(session, stale, "crash", "for nothing")
     with begin() as session:
-        intake.give_back(session, replace(stale, attempt=intake.MAX_ATTEMPTS), "for nothing")
+        inbox.give_back(session, replace(stale, attempt=inbox.MAX_FAILURES), "for nothing")
     assert count(begin, Ticket) == 0
     assert (one(begin).state, one(begin).error, one(begin).attempts) == (InboxState.WAITING, "", 2)
     take_in(begin, held, mail())
@@ -303,6 +303,23 @@ def test_one_mail_to_two_of_our_addresses_is_one_ticket_for_both_teams(
     assert (first.state, second.state, second.reason) == (InboxState.DONE, InboxState.DUPLICATE, "same_content")
     assert count(begin, EntryMessage) == 1
     assert [event.kind for event in rows(begin, Event)] == ["opened", "shared"]
+
+
+def test_one_mail_to_addresses_of_two_domains_is_two_linked_tickets(
+    begin: Begin, organisation: Organisation, two_doors: InboundMessage
+) -> None:
+    """What social services answer is not for whoever reads the common queue, and neither waits for the other."""
+    with begin() as session:
+        session.add(OurAddress(address="soc@ekhamra.example", topic_id=organisation.economic_aid.id))
+    number = arrive(begin, two_doors, "kontakt@ekhamra.example")
+    other = arrive(begin, two_doors, "soc@ekhamra.example")
+    first, second = ticket(begin, number), ticket(begin, other)
+    assert (first.domain_id, second.domain_id) == (organisation.common.id, organisation.social.id)
+    assert second.related_ticket_id == first.id
+    assert [row.state for row in rows(begin, Inbox)] == [InboxState.DONE, InboxState.DONE]
+    for address, known in (("kontakt@ekhamra.example", number), ("soc@ekhamra.example", other)):
+        assert arrive(begin, replace(two_doors), address.upper()) == known
+    assert count(begin, EntryMessage) == 2
 
 
 def test_one_mail_to_two_of_our_addresses_at_once_is_one_ticket(begin: Begin, two_doors: InboundMessage) -> None:
@@ -504,7 +521,7 @@ def test_what_fails_three_times_is_shown(begin: Begin, monkeypatch: pytest.Monke
         [claimed] = claim(begin)
         assert claimed.attempt == attempt
         with begin() as session:
-            intake.give_back(session, claimed, f"fault {attempt}")
+            inbox.give_back(session, claimed, f"fault {attempt}")
         assert claim(begin) == [], "not at once"
     row = one(begin)
     assert (row.state, row.reason, row.error, row.attempts) == (InboxState.QUARANTINED, "failed", "fault 3", 3)
@@ -518,7 +535,7 @@ def test_trouble_of_ours_is_never_the_mails_fault(begin: Begin, monkeypatch: pyt
         travel(monkeypatch, attempt * AFTER_THE_LEASE)
         [claimed] = claim(begin)
         with begin() as session:
-            intake.put_off(session, claimed, "the disk is full")
+            inbox.put_off(session, claimed, "the disk is full")
     assert (one(begin).state, one(begin).error) == (InboxState.WAITING, "the disk is full")
 
 
@@ -526,14 +543,16 @@ def test_quarantine_keeps_the_bytes_and_lets_them_be_read_again(begin: Begin) ->
     accept(begin, mail())
     [claimed] = claim(begin)
     with begin() as session:
-        intake.quarantine(session, claimed, "timeout", "x" * 10_000)
+        inbox.quarantine(session, claimed, "timeout", "x" * 10_000)
     row = one(begin)
     assert (row.state, row.reason, len(row.error), row.lease_until) == (InboxState.QUARANTINED, "timeout", 4000, None)
     with begin() as session:
         assert runtime.current().blobs.get(row.raw_key)
-        intake.retry(session, row.id)
+        inbox.retry(session, row.id)
     [second] = claim(begin)
-    assert second.attempt == 1
+    with begin() as session:
+        inbox.quarantine(session, claimed, "crash", "by the claim from before")
+    assert one(begin).state is InboxState.WAITING
     take_in(begin, second, mail())
     assert (one(begin).state, one(begin).reason) == (InboxState.DONE, "")
 
@@ -541,18 +560,18 @@ def test_quarantine_keeps_the_bytes_and_lets_them_be_read_again(begin: Begin) ->
 def test_only_what_is_in_quarantine_can_be_tried_again(begin: Begin) -> None:
     arrive(begin, mail())
     with pytest.raises(Conflict), begin() as session:
-        intake.retry(session, one(begin).id)
+        inbox.retry(session, one(begin).id)
     with pytest.raises(NotFound), begin() as session:
-        intake.retry(session, 4711)
+        inbox.retry(session, 4711)
 
 
 def test_a_claim_from_before_a_retry_holds_nothing(begin: Begin) -> None:
     accept(begin, mail())
     [sleeper] = claim(begin)
     with begin() as session:
-        intake.quarantine(session, sleeper, "crash", "")
+        inbox.quarantine(session, sleeper, "crash", "")
     with begin() as session:
-        intake.retry(session, sleeper.inbox_id)
+        inbox.retry(session, sleeper.inbox_id)
     take_in(begin, sleeper, mail())
     assert count(begin, Ticket) == 0
     for claimed in (*claim(begin), sleeper):

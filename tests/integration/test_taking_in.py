@@ -17,7 +17,7 @@ from contactcenter import clock
 from contactcenter.blobs import StoreFull
 from contactcenter.model import Inbox, Ticket
 from contactcenter.model.words import InboxState
-from contactcenter.services import intake
+from contactcenter.services import inbox, intake
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import accept, count, mail, rows
 from tests.integration.people import Organisation
@@ -165,25 +165,25 @@ def test_a_fault_of_ours_is_tried_again_and_then_shown(
         tried.append(1)
         raise ZeroDivisionError("a fault of ours")
 
-    real = intake.give_back
+    real = inbox.give_back
 
     def give_back(session: object, claimed: object, error: str) -> None:
         real(session, claimed, error)  # type: ignore[arg-type]
         for row in session.query(Inbox):  # type: ignore[attr-defined]
             row.lease_until = None
 
-    monkeypatch.setattr(intake, "give_back", give_back)
+    monkeypatch.setattr(inbox, "give_back", give_back)
     with working(app, Glasses(letter).on("Otur", stumble)):
         until(lambda: settled(begin))
     [row] = rows(begin, Inbox)
-    assert (row.state, row.reason, len(tried)) == (InboxState.QUARANTINED, "failed", intake.MAX_ATTEMPTS)
+    assert (row.state, row.reason, len(tried)) == (InboxState.QUARANTINED, "failed", inbox.MAX_FAILURES)
     assert "ZeroDivisionError: a fault of ours" in row.error
 
 
 def test_a_full_disk_is_waited_for_however_long(app: Flask, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     letter = mail("Full disk")
     accept(begin, letter)
-    monkeypatch.setattr(intake, "PAUSE", intake.PAUSE * 0)
+    monkeypatch.setattr(inbox, "PAUSE", inbox.PAUSE * 0)
     left = [6]
 
     def full() -> None:
@@ -226,7 +226,7 @@ def test_one_that_cannot_be_taken_in_does_not_undo_its_neighbours(
 def test_a_database_in_trouble_is_waited_for(app: Flask, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     letter = mail("Databasen är borta")
     accept(begin, letter)
-    real, left = intake.claim, [3]
+    real, left = inbox.claim, [3]
 
     def claim(*arguments: object) -> object:
         left[0] -= 1
@@ -234,7 +234,7 @@ def test_a_database_in_trouble_is_waited_for(app: Flask, begin: Begin, monkeypat
             raise OperationalError("SELECT", {}, Exception("the database is away"))
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake, "claim", claim)
+    monkeypatch.setattr(inbox, "claim", claim)
     with working(app, Glasses(letter)):
         until(lambda: settled(begin))
     assert states(begin) == [InboxState.DONE]

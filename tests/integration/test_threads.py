@@ -59,6 +59,22 @@ def test_our_signed_address_joins_whoever_writes_to_it(
         assert verification(begin, number) is Verification.TOKEN
 
 
+def test_a_mail_to_the_signed_addresses_of_two_tickets_is_in_both(
+    begin: Begin, organisation: Organisation, number: int, letter: OutboundMessage
+) -> None:
+    """Also when it comes once for each address: then the second finds everything there."""
+    other = arrive(begin, mail("En annan sak"))
+    answer(begin, organisation.alice, other, "Om den andra saken")
+    [second] = deliver(begin)
+    both = (MailAddress(reply_to(letter)), MailAddress(reply_to(second)))
+    message = mail("Gäller båda", recipients=both, message_id="<both@example.se>")
+    for address in both:
+        assert arrive(begin, message, address.value) == number
+    for joined in (number, other):
+        assert [entry.message_id for entry in entries(begin, joined)].count("<both@example.se>") == 1
+        assert verification(begin, joined) is Verification.TOKEN
+
+
 def test_our_signed_message_id_joins_from_anywhere_in_the_references(
     begin: Begin, number: int, letter: OutboundMessage
 ) -> None:

@@ -32,6 +32,7 @@ def _entries() -> None:
         text("form_key", 100, null=True),
         text("external_id", 200, null=True),
         text("content_key", 64, null=True),
+        text("content_scope", 32),
         number("inbox_id", null=True, index=True),
         word("state"),
         text("failure"),
@@ -39,7 +40,7 @@ def _entries() -> None:
         unique("ticket_id", "seq"),
         unique("ticket_id", "form_key"),
         unique("channel", "external_id"),
-        unique("channel", "content_key"),
+        unique("channel", "content_key", "content_scope"),
         once=True,
     )
     index("ix_entry_message_id", "entry", "message_id", where="message_id IS NOT NULL")

@@ -57,6 +57,7 @@ def create() -> None:
         text("reason", 40),
         text("error"),
         number("attempts"),
+        number("failures"),
         moment("lease_until", null=True),
         number("seen_count"),
         ref("ticket_id", "ticket", null=True),

@@ -1,0 +1,187 @@
+"""The inbox: what arrived, as it arrived, until it is dealt with.
+
+`accept` is one insert; after its COMMIT the sender may be told that we have the message. A process then claims it with
+a lease, and only the claim that still holds it may say what became of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from channels.message import Envelope
+from contactcenter import clock, runtime
+from contactcenter.db import Base, after_commit, is_postgres
+from contactcenter.errors import Conflict, NotFound
+from contactcenter.model import Inbox
+from contactcenter.model.words import ChannelKind, InboxState
+
+LEASE = timedelta(seconds=25)
+PAUSE = timedelta(seconds=5)
+MAX_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message of the inbox that this process is to read now."""
+
+    inbox_id: int
+    attempt: int
+    raw_key: str
+    envelope: Envelope
+
+
+def dedupe_key(envelope: Envelope, raw: bytes) -> str:
+    """Equal when a sender gives us the same mail again because our 250 was lost (RFC 5321 §6.1)."""
+    digest = hashlib.sha256()
+    for part in (envelope.sender, *sorted(envelope.recipients)):
+        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    digest.update(hashlib.sha256(raw).digest())
+    return digest.hexdigest()
+
+
+def accept(session: Session, channel: ChannelKind, envelope: Envelope, raw: bytes, raw_key: str) -> None:
+    """Write one arrived message to the inbox. Its bytes are already durable as the blob `raw_key`.
+
+    The same message again only raises `seen_count`. Signs of the envelope that no database can hold are replaced.
+    """
+    insert = postgresql_insert if is_postgres(session) else sqlite_insert
+    row = insert(Inbox).values(
+        channel=channel,
+        dedupe_key=dedupe_key(envelope, raw),
+        raw_key=raw_key,
+        size=len(raw),
+        envelope_from=_storable(envelope.sender)[:320],
+        envelope_to=[_storable(recipient) for recipient in envelope.recipients],
+        peer=_storable(envelope.peer)[:64],
+    )
+    again = row.on_conflict_do_update(
+        index_elements=[Inbox.channel, Inbox.dedupe_key], set_={"seen_count": Inbox.seen_count + 1}
+    )
+    session.execute(again)
+    after_commit(session, runtime.current().bus.inbox.set)
+
+
+def _storable(text: str) -> str:
+    """`text` without NUL and without bytes that were no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def claim(session: Session, limit: int) -> list[Claimed]:
+    """Take up to `limit` waiting messages for `LEASE`, oldest first."""
+    now = clock.now()
+    free = (
+        select(Inbox.id)
+        .where(Inbox.state == InboxState.WAITING, or_(Inbox.lease_until.is_(None), Inbox.lease_until < now))
+        .order_by(Inbox.id)
+        .limit(limit)
+    )
+    if is_postgres(session):
+        free = free.with_for_update(skip_locked=True)
+    ids = list(session.scalars(free))
+    if not ids:
+        return []
+    session.execute(
+        update(Inbox)
+        .where(Inbox.id.in_(ids))
+        .values(lease_until=now + LEASE, attempts=Inbox.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id))
+    return [
+        Claimed(row.id, row.attempts, row.raw_key, Envelope(row.envelope_from, tuple(row.envelope_to), row.peer))
+        for row in rows
+    ]
+
+
+def renew(session: Session, claimed: list[Claimed]) -> None:
+    """Lengthen the lease of messages that are still being worked on."""
+    session.execute(
+        update(Inbox)
+        .where(Inbox.id.in_([item.inbox_id for item in claimed]), Inbox.state == InboxState.WAITING)
+        .values(lease_until=clock.now() + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_all(session: Session) -> None:
+    """Forget every lease; only for the one daemon of an embedded database, when it starts."""
+    session.execute(
+        update(Inbox)
+        .where(Inbox.state == InboxState.WAITING)
+        .values(lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_INBOX = Base.metadata.tables["inbox"]
+_SETTLE = update(_INBOX).where(_INBOX.c.id == bindparam("held_id"))
+
+
+def is_held(session: Session, claimed: Claimed) -> bool:
+    """The fence: whether this claim still holds the message, which is locked until the end of the transaction."""
+    return _held(session, claimed) is not None
+
+
+def settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int, reason: str = "") -> None:
+    """Say what became of a message that this claim holds."""
+    outcome = {"state": state, "ticket_id": ticket_id, "reason": reason, "lease_until": None}
+    session.execute(_SETTLE, {"held_id": claimed.inbox_id, **outcome})
+
+
+def quarantine(session: Session, claimed: Claimed, reason: str, error: str) -> None:
+    """Put a message that cannot be read where people see it. Its bytes stay."""
+    row = _held(session, claimed)
+    if row is not None:
+        row.state, row.reason, row.error, row.lease_until = InboxState.QUARANTINED, reason, error[:4000], None
+
+
+def give_back(session: Session, claimed: Claimed, error: str) -> None:
+    """Something of ours failed: try again soon, and after `MAX_FAILURES` show it in quarantine."""
+    row = _held(session, claimed)
+    if row is None:
+        return
+    row.failures += 1
+    if row.failures >= MAX_FAILURES:
+        quarantine(session, claimed, "failed", error)
+        return
+    row.error = error[:4000]
+    row.lease_until = clock.now() + timedelta(seconds=2**row.failures)
+
+
+def put_off(session: Session, claimed: Claimed, error: str) -> None:
+    """The disk or the database is in trouble, not the message: wait a little, however often it has been tried."""
+    row = _held(session, claimed)
+    if row is not None:
+        row.error, row.lease_until = error[:4000], clock.now() + PAUSE
+
+
+def retry(session: Session, inbox_id: int) -> Inbox:
+    """Let a quarantined message be read again.
+
+    Raises:
+        NotFound: there is no such message.
+        Conflict: it is not in quarantine.
+    """
+    row = session.scalar(select(Inbox).where(Inbox.id == inbox_id).with_for_update())
+    if row is None:
+        raise NotFound()
+    if row.state is not InboxState.QUARANTINED:
+        raise Conflict()
+    row.state, row.failures, row.lease_until, row.reason = InboxState.WAITING, 0, None, ""
+    row.attempts += 1  # whoever still works on an earlier claim has lost it
+    after_commit(session, runtime.current().bus.inbox.set)
+    return row
+
+
+def _held(session: Session, claimed: Claimed) -> Inbox | None:
+    row = session.scalar(select(Inbox).where(Inbox.id == claimed.inbox_id).with_for_update())
+    if row is None or row.state is not InboxState.WAITING or row.attempts != claimed.attempt:
+        return None
+    return row
