@@ -1,4 +1,4 @@
-"""Fills a database with many tickets quickly: a message and for most an answer each; one in ten is open."""
+"""Fills a database with many tickets quickly: a message and for most an answer each; one in five is open."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Filler:
 
     def _ticket(self, place: int) -> dict[str, Any]:
         chance = self._chance
-        is_open = chance.random() < 0.1
+        is_open = chance.random() < 0.2
         since = self._now - timedelta(minutes=chance.uniform(1, 60 * 24 * (5 if is_open else 400)))
         topic_id, team_id, domain_id = chance.choice(self._topics)
         urgent = is_open and chance.random() < 0.01
@@ -91,6 +91,7 @@ class Filler:
             "preview": SENTENCES[place % len(SENTENCES)],
             "last_seq": 1 if status is Status.NEW else 2,
             "language": "sv",
+            "new_reply": status is Status.OPEN and chance.random() < 0.2,
             "created_at": since,
         }
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ColumnElement, and_, false, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.errors import NotAllowed, NotFound
-from contactcenter.model import Agent, DomainGrant, TeamMember, Ticket, TicketGrant, TicketTeam
+from contactcenter.model import Agent, DomainGrant, TeamMember, Ticket, TicketGrant, TicketTeam, Topic
 from contactcenter.model.words import Role
 
 COMMON_DOMAIN = "common"
@@ -134,6 +134,14 @@ def _by_role(actor: Actor) -> ColumnElement[bool]:
     return Ticket.id.is_not(None)
 
 
+_FOR_PAGES = (
+    joinedload(Ticket.topic).load_only(Topic.name, Topic.name_en),
+    *(joinedload(near) for near in (Ticket.team, Ticket.domain, Ticket.office)),
+    *(joinedload(near) for near in (Ticket.assignee, Ticket.person, Ticket.address)),
+)
+"""What a page shows beside a ticket comes with it, instead of a question to the database each."""
+
+
 def get_ticket(session: Session, actor: Actor, number: int, *, lock: bool = False) -> Ticket:
     """The ticket with `number`, for this actor; `lock` holds its row until the transaction ends.
 
@@ -141,7 +149,7 @@ def get_ticket(session: Session, actor: Actor, number: int, *, lock: bool = Fals
         NotFound: there is no such ticket, or the actor may not know of it.
     """
     query = select(Ticket).where(Ticket.number == literal(number, BigInteger), visible_tickets(actor))
-    ticket = session.scalar(query.with_for_update(of=Ticket) if lock else query)
+    ticket = session.scalar(query.with_for_update(of=Ticket) if lock else query.options(*_FOR_PAGES))
     if ticket is None:
         raise NotFound()
     return ticket

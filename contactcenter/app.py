@@ -6,7 +6,7 @@ from flask import Flask, has_request_context
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from contactcenter import paths, runtime
+from contactcenter import i18n, paths, runtime
 from contactcenter.db import init_db
 from contactcenter.runtime import Runtime
 from contactcenter.web import (
@@ -42,6 +42,7 @@ def create_app(here: Runtime) -> Flask:
         default_translation_directories=str(paths.TRANSLATIONS),
         locale_selector=_locale,
     )
+    i18n.install(app)
     for view in VIEWS:
         app.register_blueprint(view.bp)
     errors.register(app)

@@ -17,16 +17,17 @@ from contactcenter.queries.shapes import Choice
 
 def topics(session: Session, selected: int | str | None = None) -> tuple[Choice, ...]:
     """All active topics, headed by department; `selected` is a row id or a slug."""
-    rows = session.scalars(select(Topic).where(Topic.active).order_by(Topic.department, Topic.name))
+    columns = select(Topic.id, Topic.slug, Topic.name, Topic.name_en, Topic.department)
+    rows = session.execute(columns.where(Topic.active).order_by(Topic.department, Topic.name))
     english = language() == "en"
     return tuple(
         Choice(
-            value=topic.slug,
-            label=(topic.name_en if english else "") or topic.name,
-            selected=selected in (topic.id, topic.slug),
-            group=topic.department,
+            value=slug,
+            label=(name_en if english else "") or name,
+            selected=selected in (topic_id, slug),
+            group=department,
         )
-        for topic in rows
+        for topic_id, slug, name, name_en, department in rows
     )
 
 

@@ -138,8 +138,16 @@ def _filter(name: str, value: str) -> ColumnElement[bool]:
     return or_(Ticket.team_id == team, Ticket.id.in_(select(TicketTeam.ticket_id).where(TicketTeam.team_id == team)))
 
 
+_SHOWN = (
+    *(Ticket.number, Ticket.rev, Ticket.status, Ticket.rank, Ticket.waiting_since, Ticket.closed_at, Ticket.new_reply),
+    *(Ticket.channel, Ticket.sender, Ticket.subject, Ticket.preview, Ticket.language),
+    *(Ticket.assignee_id, Ticket.topic_id, Ticket.person_id, Ticket.domain_id),
+)
+
+
 def _columns() -> Select[Ticket]:
     return select(Ticket).options(
+        load_only(*_SHOWN, raiseload=True),
         joinedload(Ticket.assignee).options(load_only(Agent.name), raiseload("*")),
         joinedload(Ticket.topic).options(load_only(Topic.name, Topic.name_en), raiseload("*")),
         joinedload(Ticket.person).options(load_only(Person.protected_identity), raiseload("*")),

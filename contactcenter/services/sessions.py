@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from contactcenter import clock, runtime
 from contactcenter.db import is_postgres
@@ -99,7 +99,8 @@ def find(session: Session, token: str) -> AgentSession:
     Raises:
         NotSignedIn: there is none, it has ended, or the agent was disabled.
     """
-    row = session.scalar(select(AgentSession).where(AgentSession.token_hash == _hash(token))) if token else None
+    known = select(AgentSession).options(joinedload(AgentSession.agent)).where(AgentSession.token_hash == _hash(token))
+    row = session.scalar(known) if token else None
     if row is None or not is_alive(row, clock.now()) or row.agent.disabled_at is not None:
         raise NotSignedIn()
     return row

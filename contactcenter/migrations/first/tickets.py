@@ -59,9 +59,12 @@ def _tickets() -> None:
 def _queues() -> None:
     order = ("rank", "waiting_since", "id")
     is_open = "status != 'closed'"
-    index("ix_ticket_queue", "ticket", *order, where=is_open)
-    index("ix_ticket_unassigned", "ticket", *order, where=f"{is_open} AND assignee_id IS NULL")
-    for column_name in ("status", "assignee_id", "team_id", "topic_id", "office_id"):
+    counted = ("status", "domain_id")
+    index("ix_ticket_queue", "ticket", *order, *counted, where=is_open)
+    index("ix_ticket_unassigned", "ticket", *order, *counted, where=f"{is_open} AND assignee_id IS NULL")
+    index("ix_ticket_status_queue", "ticket", "status", *order, "domain_id", where=is_open)
+    index("ix_ticket_assignee_queue", "ticket", "assignee_id", *order, *counted, where=is_open)
+    for column_name in ("team_id", "topic_id", "office_id"):
         index(f"ix_ticket_{column_name.removesuffix('_id')}_queue", "ticket", column_name, *order, where=is_open)
     # SQLite uses a partial index for its own spelling alone, and there SQLAlchemy writes `= 1`.
     index("ix_ticket_new_reply", "ticket", *order, where=sa.column("new_reply", sa.Boolean()) == sa.true())
