@@ -20,6 +20,7 @@ class Placement:
 
     topic_id: int | None
     team_id: int
+    team_name: str
     office_id: int | None
     domain_id: int
     priority: Priority
@@ -52,6 +53,7 @@ def placement(organisation: Organisation, decision: RoutingDecision) -> Placemen
     return Placement(
         topic_id=organisation.topics.get(decision.topic or ""),
         team_id=organisation.teams[decision.team],
+        team_name=organisation.router.org.teams[decision.team],
         office_id=organisation.offices.get(decision.office or ""),
         domain_id=organisation.domains[decision.domain],
         priority=Priority(decision.priority),

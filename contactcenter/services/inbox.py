@@ -122,11 +122,21 @@ def release_all(session: Session) -> None:
 
 _INBOX = Base.metadata.tables["inbox"]
 _SETTLE = update(_INBOX).where(_INBOX.c.id == bindparam("held_id"))
+_HOLD = (
+    select(_INBOX.c.id)
+    .where(
+        _INBOX.c.id == bindparam("held_id"),
+        _INBOX.c.state == InboxState.WAITING,
+        _INBOX.c.attempts == bindparam("held_attempt"),
+    )
+    .with_for_update()
+)
 
 
 def is_held(session: Session, claimed: Claimed) -> bool:
     """The fence: whether this claim still holds the message, which is locked until the end of the transaction."""
-    return _held(session, claimed) is not None
+    held = {"held_id": claimed.inbox_id, "held_attempt": claimed.attempt}
+    return session.execute(_HOLD, held).first() is not None
 
 
 def settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int, reason: str = "") -> None:

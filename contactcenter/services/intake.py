@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from channels.message import Attachment, InboundMessage
 from contactcenter import clock, runtime
 from contactcenter.blobs import BlobStore
-from contactcenter.db import is_postgres
+from contactcenter.db import Base, is_postgres
 from contactcenter.filenames import safe_name
-from contactcenter.model import Entry, EntryMessage, Team, Ticket, TicketTeam
+from contactcenter.model import Entry, EntryMessage, Ticket, TicketTeam
 from contactcenter.model.words import (
     AddressKind,
     ChannelKind,
@@ -146,19 +146,17 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         content_scope=scope,
         inbox_id=arrived.claimed.inbox_id,
     )
-    _write(session, ticket, new, _body(message), arrived.files, kind)
+    _write(session, ticket, arrived, new, kind)
     return ticket
 
 
-def _write(
-    session: Session, ticket: Ticket, new: NewEntry, body: EntryMessage, files: tuple[StoredFile, ...], kind: str
-) -> None:
+def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, kind: str) -> None:
     """Everything of one message in one flush, then what needs the row ids."""
-    entry = entries.line(session, ticket, new)
-    entry.message, entry.attachments = body, entries.attachments(ticket, files)
+    entry, body = entries.line(session, ticket, new), _body(arrived.message)
+    entry.message, entry.attachments = body, entries.attachments(ticket, arrived.files)
     entries.show(ticket, entry, body)
     if kind == "opened":
-        entries.line(session, ticket, entries.event("routed", team=session.get_one(Team, ticket.team_id).name))
+        entries.line(session, ticket, entries.event("routed", team=arrived.placed.team_name))
     ticket.rev += 1
     session.flush()
     entries.index(session, ticket, entry, body)
@@ -249,21 +247,29 @@ def _twin(session: Session, message: InboundMessage, scope: str) -> Ticket | Non
     return session.scalar(
         select(Ticket)
         .join(Entry, Entry.ticket_id == Ticket.id)
-        .where(*_same_content(message), Entry.content_scope == scope)
+        .where(
+            Entry.channel == ChannelKind(message.channel),
+            Entry.content_key == message.content_key,
+            Entry.content_scope == scope,
+        )
         .with_for_update(of=Ticket)
     )
+
+
+_ENTRY = Base.metadata.tables["entry"]
+_SAME_CONTENT = (
+    select(_ENTRY.c.ticket_id)
+    .where(_ENTRY.c.channel == bindparam("channel"), _ENTRY.c.content_key == bindparam("key"))
+    .order_by(_ENTRY.c.id)
+    .limit(1)
+)
 
 
 def _elsewhere(session: Session, message: InboundMessage) -> int | None:
     """A ticket of another domain that the same mail opened, to be linked: who may see both then sees that."""
     if message.content_key is None:
         return None
-    same = select(Entry.ticket_id).where(*_same_content(message)).order_by(Entry.id).limit(1)
-    return session.scalar(same)
-
-
-def _same_content(message: InboundMessage) -> tuple[ColumnElement[bool], ...]:
-    return Entry.channel == ChannelKind(message.channel), Entry.content_key == message.content_key
+    return session.scalar(_SAME_CONTENT, {"channel": ChannelKind(message.channel), "key": message.content_key})
 
 
 def _share(session: Session, ticket: Ticket, team_id: int) -> None:
