@@ -97,12 +97,16 @@ class OrganisationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One step of a decision in plain Swedish (`text`), with the words that mattered, and whether it counted."""
+    """One step of a decision in plain Swedish (`text`), with the words that mattered, and whether it counted.
+
+    `names` are the names that the text mentions, so that it can be told in another language.
+    """
 
     code: str
     text: str
     matched: tuple[str, ...] = ()
     used: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from routing.facts import Reason, TopicFacts
 from routing.hits import Hits, near, words_of
 from routing.index import Entry, Hit
 from routing.lexicon import emergencies_abroad, haste
-from routing.reasons import PRIORITY, reason
+from routing.reasons import reason
 from routing.urgency import Urgency
 
 _NEAR = 20
@@ -63,5 +63,5 @@ def weigh(
     else:
         level, words = base, ()
     if level == base and not words:
-        return level, reason("priority_topic", priority=PRIORITY[level])
-    return level, reason("priority_words", words, priority=PRIORITY[level])
+        return level, reason("priority_topic", priority=level)
+    return level, reason("priority_words", words, priority=level)

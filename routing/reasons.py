@@ -1,4 +1,7 @@
-"""The wording of every reason, in Swedish: data is stored with it, so a page only has to show the text."""
+"""The wording of every reason in Swedish, as stored and given to other programs.
+
+Pages tell a reason anew in the reader's language, from its code, names and words.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable
 
 from routing.facts import Reason
 
-_TEXT = {
+TEXTS = {
     "danger": "Det kan vara fara: {words}. Därför är ärendet brådskande och har ämnet {name}.",
     "danger_possible": "Det kan finnas tecken på {name}: {words}. Titta extra noga.",
     "danger_sentence": "En mening låter brådskande och liknar {name}: {words}.",
@@ -32,19 +35,23 @@ _TEXT = {
     "sensitive_words": "Innehållet kan vara känsligt: {words}.",
     "sensitive_topic": "Innehållet kan vara känsligt: det gäller en enskild persons ärende inom {name}.",
 }
-_SHOWN = 4
+SHOWN = 4
 
 PRIORITY = {"urgent": "brådskande", "high": "hög", "normal": "normal", "low": "låg"}
 
 
 def listed(words: Iterable[str]) -> str:
     """Words as people read them: orden ”uterum”, ”altan” — or ordet, when it is one."""
-    shown = list(dict.fromkeys(words))[:_SHOWN]
+    shown = list(dict.fromkeys(words))[:SHOWN]
     quoted = ", ".join(f"”{word}”" for word in shown)
     return f"{'ordet' if len(shown) == 1 else 'orden'} {quoted}" if shown else "sammanhanget"
 
 
 def reason(code: str, words: Iterable[str] = (), *, used: bool = True, **names: str) -> Reason:
-    """The reason `code` with its names filled in; `words` are what was seen in the message."""
+    """The reason `code` with its names filled in; `words` are what was seen in the message.
+
+    A name `priority` is a level (`urgent`), told by its word.
+    """
     matched = tuple(dict.fromkeys(words))
-    return Reason(code, _TEXT[code].format(words=listed(matched), **names), matched, used)
+    shown = names | ({"priority": PRIORITY[names["priority"]]} if "priority" in names else {})
+    return Reason(code, TEXTS[code].format(words=listed(matched), **shown), matched, used, names)

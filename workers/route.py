@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +19,7 @@ from routing.facts import Decision, TicketFacts
 from workers.process import existing_app, has_database, unit_of_work
 
 KEYS = ("channel", "from", "body")
+TOLD = ("code", "text", "matched", "used")
 
 
 class BadLine(ValueError):
@@ -97,7 +97,7 @@ def told(decision: Decision) -> dict[str, Any]:
         "language": decision.language,
         "confidence": round(decision.confidence, 4),
         "rule": decision.rule,
-        "reasons": [asdict(reason) for reason in decision.reasons],
+        "reasons": [{key: getattr(reason, key) for key in TOLD} for reason in decision.reasons],
     }
 
 

@@ -112,14 +112,7 @@ class Writer:
                 team_id=ticket.team_id,
                 office_id=ticket.office_id,
                 confidence=1.0,
-                reasons=[
-                    {
-                        "code": "corrected",
-                        "text": f"{actor.name} ändrade ämnet till {topic.name}.",
-                        "matched": [],
-                        "used": True,
-                    }
-                ],
+                reasons=[decisions.corrected(actor.name, topic)],
                 corrected_by_id=actor.agent_id,
                 previous_topic_id=placed.topic_id,
                 created_at=at,

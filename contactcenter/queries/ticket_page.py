@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -17,17 +16,15 @@ from contactcenter.model import (
     Address,
     Agent,
     Attachment,
-    Decision,
     DomainGrant,
     Draft,
     Person,
     PersonAddress,
-    RoutingRule,
     TeamMember,
     Ticket,
 )
 from contactcenter.model.words import AddressKind, DraftKind, Role, Status
-from contactcenter.queries import choices, letters, timeline, wording
+from contactcenter.queries import choices, letters, timeline, why, wording
 from contactcenter.queries.shapes import (
     Choice,
     Composer,
@@ -35,12 +32,8 @@ from contactcenter.queries.shapes import (
     EarlierTicket,
     PersonCard,
     TicketPage,
-    Why,
-    WhyLine,
 )
 
-MAX_WHY = 4
-SELF_EVIDENT = {"team_topic", "priority_topic"}
 MAX_EARLIER = 6
 
 
@@ -76,7 +69,7 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, list_query: str 
         actions=actions(actor, ticket),
         timeline=items,
         older_url=older_url,
-        why=_why(session, ticket),
+        why=why.why(session, ticket),
         person=_person(session, ticket, len(earlier)),
         earlier=earlier,
         composer=_composer(session, actor, ticket),
@@ -121,32 +114,6 @@ def actions(actor: Actor, ticket: Ticket) -> frozenset[str]:
         "note": actor.may(Permission.NOTE),
     }
     return frozenset(verb for verb, holds in possible.items() if holds)
-
-
-def _why(session: Session, ticket: Ticket) -> Why:
-    rows = session.scalars(
-        select(Decision).where(Decision.ticket_id == ticket.id).order_by(Decision.id.desc()).limit(1)
-    ).all()
-    if not rows:
-        return Why(team=ticket.team.name, lines=())
-    decision = rows[0]
-    lines = tuple(
-        WhyLine(text=reason.get("text", ""), used=bool(reason.get("used", True)))
-        for reason in _telling(decision.reasons)[:MAX_WHY]
-    )
-    rule = session.scalar(select(RoutingRule.name).where(RoutingRule.slug == decision.rule)) if decision.rule else None
-    corrected = session.get(Agent, decision.corrected_by_id) if decision.corrected_by_id else None
-    return Why(
-        team=ticket.team.name,
-        lines=lines,
-        rule=_("Rule: %(name)s", name=rule) if rule else "",
-        corrected_by=_("%(name)s corrected the routing", name=corrected.name) if corrected else "",
-    )
-
-
-def _telling(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The reasons that say more than the page does: whose team answers a topic is in its heading."""
-    return [reason for reason in reasons if reason.get("code") not in SELF_EVIDENT] or reasons
 
 
 def _person(session: Session, ticket: Ticket, earlier: int) -> PersonCard:

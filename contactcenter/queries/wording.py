@@ -152,6 +152,11 @@ def role_label(role: Role) -> str:
     }[role]
 
 
+def priority_label(level: str) -> str:
+    """A level of priority within a sentence."""
+    return {"urgent": _("urgent"), "high": _("high"), "normal": _("normal"), "low": _("low")}.get(level, level)
+
+
 def language_label(code: str) -> str:
     """The name of a language, empty for an unknown one."""
     return language_labels().get(code, "")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
-from contactcenter.model import Decision, Ticket
+from contactcenter.model import Decision, Ticket, Topic
 from contactcenter.model.words import Priority
 from contactcenter.services.organisation import Organisation
 from routing.facts import Decision as RoutingDecision
@@ -78,3 +79,15 @@ def store(session: Session, ticket: Ticket, placed: Placement) -> Decision:
     )
     session.add(row)
     return row
+
+
+def corrected(agent: str, topic: Topic) -> dict[str, Any]:
+    """The reason to store when somebody has chosen another topic."""
+    text = f"{agent} ändrade ämnet till {topic.name}."
+    return {
+        "code": "corrected",
+        "text": text,
+        "matched": [],
+        "used": True,
+        "names": {"agent": agent, "name": topic.name},
+    }

@@ -19,7 +19,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Attachment, Decision, Domain, Draft, Entry, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.model.words import OUTCOMES, STATUS_EDGES, Priority, Role, Status
-from contactcenter.services import audit, entries, events, outbox
+from contactcenter.services import audit, decisions, entries, events, outbox
 
 
 def new_token() -> str:
@@ -169,18 +169,13 @@ def change_topic(session: Session, actor: Actor, ticket: Ticket, slug: str, rev:
             team_id=topic.team_id,
             office_id=ticket.office_id,
             confidence=1.0,
-            reasons=[_corrected(actor, topic)],
+            reasons=[decisions.corrected(actor.name, topic)],
             corrected_by_id=actor.agent_id,
             previous_topic_id=previous,
         )
     )
     entries.add_event(session, ticket, "topic", actor, to=topic.name, team=session.get_one(Team, topic.team_id).name)
     _done(session, actor, ticket, "routed", to=slug)
-
-
-def _corrected(actor: Actor, topic: Topic) -> dict[str, object]:
-    text = f"{actor.name} ändrade ämnet till {topic.name}."
-    return {"code": "corrected", "text": text, "matched": [], "used": True}
 
 
 def max_priority(one: Priority, other: Priority) -> Priority:
