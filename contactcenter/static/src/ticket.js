@@ -31,7 +31,9 @@ export async function refreshHead() {
 /** @param {string} source @param {number | null} number */
 function putHead(source, number) {
   const head = one("#ticket-head");
-  if (number !== openNumber() || !head || !source.includes("ticket-head")) return;
+  const fresh = /** @type {HTMLElement | null} */ (parse(source).querySelector("#ticket-head"));
+  if (number !== openNumber() || !head || !fresh) return;
+  if (Number(fresh.dataset.rev) < Number(head.dataset.rev)) return; // asked for before our own act, answered after it
   htmx.swap(/** @type {any} */ ({ text: source, target: head, swap: "outerMorph", sourceElement: head })).then(keepFocus);
 }
 

@@ -66,5 +66,9 @@ def test_an_act_after_the_end_of_the_session_is_done_after_signing_in(service: R
     end_newest_session(service)
     sara.press("m")
     sign_in_again(sara)
-    expect(sara.page.locator("#ticket-head")).to_contain_text("Ditt")
+    try:
+        expect(sara.page.locator("#ticket-head")).to_contain_text("Ditt")
+    except AssertionError as error:
+        said = sara.page.locator("#ticket-problem, #toasts, dialog[open]").all_inner_texts()
+        raise AssertionError(f"the page says {said}") from error
     sara.keeps_focus()
