@@ -28,6 +28,7 @@ _ADDRESS = re.compile(
     r"(?:\"[^\"\s@<>]{1,64}\"|[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,128})"
     r"@(?:[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,253}|\[[0-9a-fA-F:.]{3,45}\])"
 )
+_NEEDLESSLY_QUOTED = re.compile(r'"[\w!#$%&*+/=?^`{|}~.-]+"@')
 _ROUTE = re.compile(r"@[^:<>]*+:")
 
 
@@ -46,6 +47,8 @@ def address(text: str) -> str | None:
     text = _ROUTE.sub("", text.strip().strip("'"), count=1).removeprefix("mailto:").rstrip(".")
     if len(text) > 320 or not _ADDRESS.fullmatch(text):
         return None
+    if _NEEDLESSLY_QUOTED.match(text):
+        text = text.replace('"', "")
     lower = unicodedata.normalize("NFC", text).lower()
     return lower if text.isascii() or not lower.isascii() else None  # a Kelvin sign must not become a k
 

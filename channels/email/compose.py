@@ -58,6 +58,15 @@ def wire_address(value: str) -> str:
         raise ValueError(f"not a domain that can be sent to: {domain!r}") from error
 
 
+def can_be_sent_to(value: str) -> bool:
+    """Whether mail can leave for an address; some that residents write from cannot be answered (`x@[10.0.0.1]`)."""
+    try:
+        wire_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _header(message: OutboundMessage) -> Iterable[tuple[str, list[str]]]:
     """Names and values; a value is a list of the pieces between which its line may be broken."""
     yield "From", [_mailbox(message.sender)]

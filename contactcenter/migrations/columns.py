@@ -24,10 +24,12 @@ def table(name: str, *items: sa.schema.SchemaItem, once: bool = False) -> None:
     op.create_table(name, key, *columns, moment("created_at"), *rules, sqlite_autoincrement=once)
 
 
-def index(name: str, table_name: str, *columns: str, where: str | sa.ColumnElement[bool] = "") -> None:
-    """Create an index, of the rows `where` holds for if it is given."""
+def index(
+    name: str, table_name: str, *columns: str, where: str | sa.ColumnElement[bool] = "", once: bool = False
+) -> None:
+    """Create an index, of the rows `where` holds for if it is given; `once` lets no two of them agree."""
     condition = (sa.text(where) if where else None) if isinstance(where, str) else where
-    op.create_index(name, table_name, list(columns), postgresql_where=condition, sqlite_where=condition)
+    op.create_index(name, table_name, list(columns), unique=once, postgresql_where=condition, sqlite_where=condition)
 
 
 def unique(*columns: str) -> sa.UniqueConstraint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, and_, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -53,7 +53,8 @@ Index("ix_inbox_quarantined", Inbox.id, postgresql_where=_QUARANTINED, sqlite_wh
 class Outbox(Created, Model):
     """A promised effect outside the database, written in the transaction that causes it.
 
-    A claim sets `lease_until` and raises `attempt`, the fencing number: only its holder may record an outcome.
+    A claim sets `lease_until` and raises `attempt`, the fencing number: only its holder may record an outcome. An
+    answer is owed once at a time.
     """
 
     __tablename__ = "outbox"
@@ -71,6 +72,8 @@ class Outbox(Created, Model):
 
 _OWED = Outbox.done_at.is_(None)
 Index("ix_outbox_owed", Outbox.due_at, postgresql_where=_OWED, sqlite_where=_OWED)
+_OWED_ANSWER = and_(_OWED, Outbox.kind == literal_column("'deliver'"))
+Index("uq_outbox_answer", Outbox.subject_id, unique=True, postgresql_where=_OWED_ANSWER, sqlite_where=_OWED_ANSWER)
 
 
 class CurrentTransaction(ColumnElement[int]):

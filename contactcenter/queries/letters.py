@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from channels.email.compose import can_be_sent_to
 from contactcenter import runtime
 from contactcenter.model import Address, Agent, Office, Outbox, Team, Ticket
 from contactcenter.model.words import AddressKind
@@ -12,7 +13,9 @@ from contactcenter.model.words import AddressKind
 def recipient(session: Session, ticket: Ticket) -> Address | None:
     """Who an answer goes to: the address of the ticket, if it is one that mail can be sent to."""
     address = session.get(Address, ticket.address_id) if ticket.address_id else None
-    return address if address is not None and address.kind is AddressKind.EMAIL else None
+    if address is None or address.kind is not AddressKind.EMAIL or not can_be_sent_to(address.value):
+        return None
+    return address
 
 
 def can_undo(promise: Outbox) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,20 +146,50 @@ def password(session: Session, actor: Actor) -> ResponseReturnValue:
     return _password_page(session, actor)
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A wish for a new password: the hash it was compared with, and the new one or what is wrong."""
+
+    stored: str
+    new_hash: str = ""
+    problem: str = ""
+
+
+def _check_passwords(session: Session, actor: Actor) -> Callable[[], _Checked]:
+    agent = session.get_one(Agent, actor.agent_id)
+    sessions.check_throttle(session, _guesses(agent), "")
+    stored, login = agent.password_hash, agent.login
+    current, new = request.form.get("current", ""), request.form.get("new", "")
+
+    def checked() -> _Checked:
+        if not passwords.verify_password(stored, current[: passwords.MAX_LENGTH + 1]):
+            return _Checked(stored)
+        try:
+            passwords.check_new_password(new, login)
+        except InvalidInput as error:
+            return _Checked(stored, problem=error.text)
+        return _Checked(stored, passwords.hash_password(new))
+
+    return checked
+
+
+def _guesses(agent: Agent) -> str:
+    """The name under which guesses at a present password are counted."""
+    return f"password:{agent.login}"
+
+
 @bp.post("/konto/losenord")
-@writes(Permission.READ)
-def password_post(session: Session, actor: Actor) -> ResponseReturnValue:
+@writes(Permission.READ, prepare=_check_passwords)
+def password_post(session: Session, actor: Actor, prepared: _Checked) -> ResponseReturnValue:
     """Change one's own password; all other browsers are signed out."""
     agent = session.get_one(Agent, actor.agent_id)
-    current, new = request.form.get("current", ""), request.form.get("new", "")
-    sessions.check_throttle(session, f"password:{agent.login}", "")
-    try:
-        if not sessions.change_password(session, agent, current, new, door.session_token()):
-            sessions.count_failure(session, f"password:{agent.login}", "")
-            wrong = Problem(title=_("The current password is not right."))
-            return _password_page(session, actor, problem=wrong, code=422)
-    except InvalidInput as error:
-        return _password_page(session, actor, problem=Problem(title=error.text), code=422)
+    if prepared.problem:
+        return _password_page(session, actor, problem=Problem(title=prepared.problem), code=422)
+    if not prepared.new_hash or agent.password_hash != prepared.stored:
+        sessions.count_failure(session, _guesses(agent), "")
+        wrong = Problem(title=_("The current password is not right."))
+        return _password_page(session, actor, problem=wrong, code=422)
+    sessions.change_password(session, agent, prepared.new_hash, door.session_token())
     return _password_page(session, actor, done=True)
 
 

@@ -25,7 +25,9 @@ from contactcenter.i18n import gettext as _
 from contactcenter.services import sessions
 
 View = Callable[..., ResponseReturnValue]
+Prepare = Callable[..., Callable[[], Any]]
 F = TypeVar("F", bound=View)
+Result = TypeVar("Result")
 FORM_COOKIE = "cc_form"
 PUBLIC = "public"
 
@@ -41,18 +43,26 @@ def reads(permission: Permission) -> Callable[[View], View]:
     return _guarded(permission, writing=False)
 
 
-def writes(permission: Permission) -> Callable[[View], View]:
-    """A view `(session, actor, …)` that changes something."""
-    return _guarded(permission, writing=True)
+def writes(permission: Permission, prepare: Prepare | None = None) -> Callable[[View], View]:
+    """A view `(session, actor, …)` that changes something.
+
+    What takes long and needs no lock (hashing, files) is work of `prepare(session, actor, …)`: it looks up in a reading
+    transaction what it needs, and returns what is then called with none open. The result is the view's `prepared`.
+    """
+    return _guarded(permission, writing=True, prepare=prepare)
 
 
-def _guarded(permission: Permission, *, writing: bool) -> Callable[[View], View]:
+def _guarded(permission: Permission, *, writing: bool, prepare: Prepare | None = None) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def wrapper(**arguments: Any) -> ResponseReturnValue:
             if writing:
                 check_origin()
                 receive()
+            if prepare is not None:
+                with transaction(read_only=True) as session:
+                    work = _run(prepare, session, permission, writing, arguments)
+                arguments["prepared"] = work()
             try:
                 with transaction(read_only=not writing) as session:
                     return _run(view, session, permission, writing, arguments)
@@ -79,8 +89,8 @@ def receive() -> None:
 
 
 def _run(
-    view: View, session: Session, permission: Permission, writing: bool, arguments: dict[str, Any]
-) -> ResponseReturnValue:
+    view: Callable[..., Result], session: Session, permission: Permission, writing: bool, arguments: dict[str, Any]
+) -> Result:
     actor = sign_in(session)
     if writing:
         check_form_token()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
@@ -57,9 +59,36 @@ def files(session: Session, actor: Actor, number: int, kind: str) -> ResponseRet
     return _files(session, actor, get_ticket(session, actor, number), _kind(kind))
 
 
+@dataclass(frozen=True, slots=True)
+class _Uploads:
+    """Files whose bytes are stored, up to the first that is too large."""
+
+    files: tuple[StoredFile, ...] = ()
+    problem: shapes.Problem | None = None
+
+
+def _store_uploads(session: Session, actor: Actor, number: int, kind: str) -> Callable[[], _Uploads]:
+    get_ticket(session, actor, number)
+    here = runtime.current()
+    limit = here.settings.limits.attachment_bytes
+
+    def stored() -> _Uploads:
+        files: list[StoredFile] = []
+        for upload in request.files.getlist("file"):
+            content = upload.stream.read(limit + 1)
+            if len(content) > limit:
+                return _Uploads(tuple(files), _too_large(upload.filename or "", limit))
+            media_type = (upload.mimetype or "application/octet-stream")[:127]
+            name = safe_name(upload.filename or "")
+            files.append(StoredFile(name, media_type, len(content), here.blobs.put(content)))
+        return _Uploads(tuple(files))
+
+    return stored
+
+
 @bp.post("/f/arende/<int:number>/utkast/<kind>/filer")
-@writes(Permission.NOTE)
-def attach(session: Session, actor: Actor, number: int, kind: str) -> ResponseReturnValue:
+@writes(Permission.NOTE, prepare=_store_uploads)
+def attach(session: Session, actor: Actor, number: int, kind: str, prepared: _Uploads) -> ResponseReturnValue:
     """Add files to a draft (`file`), or take one out (`remove`)."""
     ticket = get_ticket(session, actor, number, lock=True)
     chosen = _kind(kind)
@@ -67,20 +96,13 @@ def attach(session: Session, actor: Actor, number: int, kind: str) -> ResponseRe
     if removed.isdecimal() and len(removed) < 16:
         drafts.detach(session, actor, ticket, chosen, int(removed))
         return _files(session, actor, ticket, chosen)
-    here = runtime.current()
-    limits = here.settings.limits
-    for upload in request.files.getlist("file"):
-        content = upload.stream.read(limits.attachment_bytes + 1)
-        if len(content) > limits.attachment_bytes:
-            return _files(session, actor, ticket, chosen, _too_large(upload.filename or "", limits.attachment_bytes))
-        name = safe_name(upload.filename or "")
-        media_type = (upload.mimetype or "application/octet-stream")[:127]
-        file = StoredFile(name, media_type, len(content), here.blobs.put(content))
+    most = runtime.current().settings.limits.reply_bytes
+    for file in prepared.files:
         try:
-            drafts.attach(session, actor, ticket, chosen, file, limits.reply_bytes)
+            drafts.attach(session, actor, ticket, chosen, file, most)
         except TooLarge as error:
             return _files(session, actor, ticket, chosen, shapes.Problem(title=error.text))
-    return _files(session, actor, ticket, chosen)
+    return _files(session, actor, ticket, chosen, prepared.problem)
 
 
 def _too_large(name: str, limit: int) -> shapes.Problem:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from channels.errors import OutcomeUnknown, Refused
 from contactcenter import clock, runtime, search
@@ -61,6 +62,22 @@ def draft(begin: Begin, agent: Agent, number: int, text: str, *names: str, kind:
         for name in names:
             key = runtime.current().blobs.put(name.encode())
             drafts.attach(session, actor, row, kind, StoredFile(name, "text/plain", len(name), key), 10_000)
+
+
+@pytest.mark.parametrize("sender", ["printer@[10.0.0.1]", '"anna;ek"@example.se'])
+def test_an_address_that_nothing_can_be_sent_to_is_refused_before_it_is_promised(
+    begin: Begin, organisation: Organisation, sender: str
+) -> None:
+    number = arrive(begin, mail("Jag är en skrivare", sender=sender))
+    with pytest.raises(InvalidInput):
+        answer(begin, organisation.alice, number)
+    assert count(begin, Outbox) == 0
+
+
+def test_an_answer_is_never_owed_twice(begin: Begin, organisation: Organisation, number: int) -> None:
+    entry_id = answer(begin, organisation.alice, number)
+    with pytest.raises(IntegrityError), begin() as session:
+        outbox.promise(session, outbox.DELIVER, entry_id, clock.now())
 
 
 def undo(begin: Begin, agent: Agent, number: int, entry_id: int) -> None:

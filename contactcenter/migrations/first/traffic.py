@@ -22,6 +22,7 @@ def create() -> None:
         text("error"),
     )
     index("ix_outbox_owed", "outbox", "due_at", where="done_at IS NULL")
+    index("uq_outbox_answer", "outbox", "subject_id", where="done_at IS NULL AND kind = 'deliver'", once=True)
     table(
         "audit",
         ref("agent_id", "agent", null=True, index=True),
