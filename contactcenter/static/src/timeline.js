@@ -60,7 +60,7 @@ export function merge(source) {
       for (const event of all(".evt", line)) if (one(`:scope > #${event.id}`, box)) event.remove();
       if (!one(".evt", line)) continue;
     }
-    if (line.dataset.day && all("[data-day]", box).at(-1)?.dataset.day === line.dataset.day) continue;
+    if (line.dataset.day && all("[data-day]", box).some((day) => day.dataset.day === line.dataset.day)) continue;
     if (same) {
       if (sign(same) === sign(line)) continue;
       const had = same.contains(document.activeElement);

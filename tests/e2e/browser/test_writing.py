@@ -164,3 +164,23 @@ def test_what_was_typed_offline_is_there_after_a_reload(service: Running, begin:
     assert service.rows(
         f"SELECT text FROM draft JOIN ticket ON ticket.id = draft.ticket_id WHERE ticket.number = {number}"
     ) == [("Jordkällaren ingår. Ja!",)]
+
+
+def test_a_conversation_of_several_days_names_each_day_once(service: Running, begin: Begin) -> None:
+    """Also after it was brought up to date, for which lines of earlier days are asked for again."""
+    several = """SELECT number FROM ticket JOIN entry ON entry.ticket_id = ticket.id WHERE ticket.status != 'closed'
+        AND domain_id = (SELECT id FROM domain WHERE slug = 'common') AND entry.kind = 'message'
+        GROUP BY number HAVING count(DISTINCT date(entry.at)) > 1 AND sum(entry.state = 'sent') > 0"""
+    ((number,), *_) = service.rows(several)
+    sara = begin("sara").open(int(str(number)))
+    before = sara.page.locator("#timeline-items [data-day]").all_inner_texts()
+    for text in ("Ringer i morgon.", "Har ringt."):
+        with sara.page.expect_response(lambda answer: "/tidslinje" in answer.url):
+            sara.press("n")
+            sara.page.keyboard.type(text)
+            sara.press("Control+Enter")
+        expect(sara.page.locator("#timeline-items .msg").last).to_contain_text(text)
+        sara.press("Escape")
+    days = sara.page.locator("#timeline-items [data-day]").all_inner_texts()
+    assert len(before) > 1
+    assert sorted(set(days)) == sorted(days)
