@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,6 +50,10 @@ def read_password(arguments: Namespace) -> None:
             raise InvalidInput("the two passwords differ; nothing was changed")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        password.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("the password is not UTF-8; nothing was changed") from error
     if not password:
         raise InvalidInput("no password was given; type it, or write it to standard input")
     arguments.password = password
@@ -93,7 +97,14 @@ def _disable(session: Session, arguments: Namespace) -> Lines:
 
 
 def _row_id(parser: ArgumentParser) -> None:
-    parser.add_argument("id", type=int)
+    parser.add_argument("id", type=_id)
+
+
+def _id(text: str) -> int:
+    """A row id; one that no database can hold is refused as any other word that is none."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise ArgumentTypeError(f"{text[:40]!r} is no number of a row")
+    return int(text)
 
 
 def _list_outbox(session: Session, arguments: Namespace) -> Lines:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from contactcenter import __version__, clock, schema
@@ -133,7 +134,7 @@ def _administrative(command: Command) -> Run:
     def run(arguments: Namespace) -> int:
         app = existing_app(load_settings(arguments.config), arguments.data)
         command.prepare(arguments)
-        with unit_of_work(app) as session:
+        with unit_of_work(app) as session, force_locale("en"):
             lines = command.run(session, arguments)
         print(*lines, sep="\n", end="\n" if lines else "")
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from channels.errors import Unreadable
@@ -34,7 +34,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail read, with its files stored: ready to become part of a ticket."""
+    """A mail read, with its files stored: ready to become part of a ticket. The message no longer holds their bytes."""
 
     message: InboundMessage
     files: tuple[StoredFile, ...]
@@ -98,7 +98,10 @@ class Desk:
     def _read(self, reader: Reader, work: _Work) -> Mail:
         work.began = time.monotonic()
         message = reader.read(self._blobs.get(work.claimed.raw_key), work.claimed.envelope)
-        return Mail(message, intake.store_files(self._blobs, message.attachments))
+        files = intake.store_files(self._blobs, message.attachments)
+        return Mail(
+            replace(message, attachments=tuple(replace(file, content=b"") for file in message.attachments)), files
+        )
 
     def _pending(self) -> list[Future[Mail]]:
         return [future for future in self._work if not future.done()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,13 +38,19 @@ def route(settings: Settings, data: Path, file: str) -> int:
     with _opened(file) as lines:
         for answer in answers(router, lines):
             good = good and "error" not in answer
-            print(json.dumps(answer, ensure_ascii=False), flush=True)
+            try:
+                print(json.dumps(answer, ensure_ascii=False), flush=True)
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it has seen enough
+                break
     return 0 if good else 1
 
 
 def answers(router: Router, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """A decision for each line, or `{"error": …}` in its place."""
     for line in lines:
+        if not line.strip():
+            continue
         try:
             yield told(router.decide(facts_of(line)))
         except BadLine as error:

@@ -25,7 +25,7 @@ class NoSpace(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SmtpOptions:
-    """The mail door. `domains` are ours; `mailboxes` the local parts we know there (empty: all), without "+tag".
+    """The mail door. `domains` are ours.
 
     Sizes in bytes, times in seconds. Port 0 picks a free one. With `tls`, STARTTLS is offered.
     Who sends a mail is cut off when fewer than `slow_bytes` come in any `slow_seconds` but the first.
@@ -34,7 +34,6 @@ class SmtpOptions:
     host: str = "127.0.0.1"
     port: int = 8025
     domains: frozenset[str] = frozenset()
-    mailboxes: frozenset[str] = frozenset()
     max_bytes: int = 50 * MEBIBYTE
     max_recipients: int = 100
     max_connections: int = 200
@@ -50,11 +49,6 @@ class SmtpOptions:
         """Whether mail for `address` is for one of our domains; "postmaster" alone is too (RFC 5321 §4.5.1)."""
         local, at, domain = address.rpartition("@")
         return domain.lower().rstrip(".") in self.domains if at else local == "" and domain.lower() == "postmaster"
-
-    def is_known(self, address: str) -> bool:
-        """Whether there is such a mailbox at our domain."""
-        local = address.rpartition("@")[0].strip('"').partition("+")[0].lower()
-        return not self.mailboxes or local in self.mailboxes | {"postmaster", ""}
 
 
 class Connection(Protocol):

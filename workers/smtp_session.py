@@ -65,8 +65,6 @@ class Hooks:
         """Only to us, and not to very many at a time."""
         if not self._options.is_ours(address):
             return replies.RELAY_DENIED
-        if not self._options.is_known(address):
-            return replies.NO_SUCH_MAILBOX
         if len(envelope.rcpt_tos) >= self._options.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
         envelope.rcpt_tos.append(address)

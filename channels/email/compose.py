@@ -20,7 +20,6 @@ from channels.email.attachments import safe_media_type
 from channels.message import Address, Attachment, OutboundMessage
 
 MAX_RECENT_REFERENCES = 20
-MAX_ID = 900  # characters; a header line may have 998
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x20\x7f]{1,898}>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x20\x7f]{1,128}@[^\s<>()\[\],;:\\\"\x00-\x20\x7f]{1,253}")
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]")

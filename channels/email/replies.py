@@ -21,7 +21,6 @@ TOO_MANY_RECIPIENTS = "452 4.5.3 too many recipients, send the others in a secon
 BAD_SYNTAX = "501 5.5.4 wrong syntax"
 NOT_IMPLEMENTED = "502 5.5.1 not offered here"
 BAD_SEQUENCE = "503 5.5.1 wrong order of commands"
-NO_SUCH_MAILBOX = "550 5.1.1 no such mailbox here"
 RELAY_DENIED = "550 5.7.1 we take mail for our own domains only"
 BARE_NEWLINE = "550 5.6.11 lines must end in CRLF, there is a bare CR or LF"
 TOO_BIG = "552 5.3.4 the mail is larger than we take"

@@ -46,7 +46,7 @@ def store(session: Session, given: Organisation) -> None:
 
 
 def _domains(session: Session, given: Organisation) -> Ids:
-    rows = [Domain(slug=domain.slug, name=domain.name) for domain in given.domains]
+    rows = [Domain(slug=domain.slug, name=domain.name, name_en=domain.name_en) for domain in given.domains]
     session.add_all(rows)
     session.flush()
     return {row.slug: row.id for row in rows}

@@ -92,6 +92,7 @@ class EntryMessage(Created, Model):
     html: Mapped[str | None] = mapped_column(Text)
     quoted_from: Mapped[int | None]
     language: Mapped[str] = mapped_column(String(8), default="")
+    doubt: Mapped[str] = mapped_column(String(40), default="")
     automatic: Mapped[str] = mapped_column(String(40), default="")
     has_remote_images: Mapped[bool] = mapped_column(default=False)
     recipients: Mapped[list[str]] = mapped_column(default=list)

@@ -20,6 +20,7 @@ class Domain(Created, Model):
 
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Team(Created, Model):

@@ -21,7 +21,7 @@ class Inbox(Created, Model):
 
     While `waiting` it is claimed with a lease; `attempts` counts claims and never falls, so that it tells an earlier
     claim from the present one. The third of `failures` puts it in quarantine, where people see it with its `reason` (a
-    code) and `error` (what the reader said).
+    code) and `error` (what the reader said), and so does the fifth claim in a row that nobody came back from (`lost`).
     """
 
     __tablename__ = "inbox"
@@ -39,6 +39,7 @@ class Inbox(Created, Model):
     error: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     seen_count: Mapped[int] = mapped_column(default=1)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
@@ -46,7 +47,7 @@ class Inbox(Created, Model):
 
 _WAITING = Inbox.state == InboxState.WAITING
 _QUARANTINED = Inbox.state == InboxState.QUARANTINED
-Index("ix_inbox_waiting", Inbox.id, postgresql_where=_WAITING, sqlite_where=_WAITING)
+Index("ix_inbox_waiting", Inbox.lost, Inbox.id, postgresql_where=_WAITING, sqlite_where=_WAITING)
 Index("ix_inbox_quarantined", Inbox.id, postgresql_where=_QUARANTINED, sqlite_where=_QUARANTINED)
 
 
@@ -54,7 +55,7 @@ class Outbox(Created, Model):
     """A promised effect outside the database, written in the transaction that causes it.
 
     A claim sets `lease_until` and raises `attempt`, the fencing number: only its holder may record an outcome. An
-    answer is owed once at a time.
+    answer is owed once at a time. `tried_at` is when it was first tried: how long one goes on trying counts from there.
     """
 
     __tablename__ = "outbox"
@@ -63,6 +64,7 @@ class Outbox(Created, Model):
     subject_id: Mapped[int] = mapped_column(BigInteger, index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     due_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]

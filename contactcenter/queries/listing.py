@@ -242,7 +242,7 @@ def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, c
         url=f"/arenden/{ticket.number}?{encoded}",
         channel=ticket.channel,
         channel_label=wording.channel_label(ticket.channel),
-        sender=_("Protected identity") if hidden else ticket.sender or _("Unknown"),
+        sender=_("Protected identity") if hidden else wording.address(ticket.sender) or _("Unknown"),
         subject=ticket.subject or _("(no subject)"),
         preview=ticket.preview,
         draft=draft,

@@ -120,7 +120,6 @@ class FileItem:
 
     id: int
     name: str
-    media_type: str
     size: str
     url: str
     problem: str = ""
@@ -134,13 +133,17 @@ class Item:
     collapsed, in `children`), `call`, `visit`. `state` is the outgoing state word of the design with `state_label` for
     people; `failure` is the other side's reason. `undo_until` (out, still queued, the reader's own) allows undoing.
     `html_url` shows the sanitised original in a sandboxed frame; `has_remote_images` offers to show them. `quoted` is
-    the folded part. `raw_url` downloads the raw mail.
+    the folded part. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
+    ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     """
 
     kind: str
     seq: int = 0
     entry_id: int = 0
     author: Face | None = None
+    address: str = ""
+    doubt: bool = False
+    automatic: str = ""
     channel: str = ""
     channel_label: str = ""
     at: datetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import or_, select
@@ -18,7 +19,6 @@ from contactcenter.model import (
     Attachment,
     DomainGrant,
     Draft,
-    Person,
     PersonAddress,
     TeamMember,
     Ticket,
@@ -35,16 +35,25 @@ from contactcenter.queries.shapes import (
 )
 
 MAX_EARLIER = 6
+MAX_COUNTED = 50
 
 
-def ticket_page(session: Session, actor: Actor, ticket: Ticket, list_query: str = "") -> TicketPage:
-    """The page of `ticket`, which the actor may see; whoever asks for it records the look."""
+Shown = Callable[[Sequence[Ticket]], None]
+"""Told which other tickets a page is about to name, so that the look can be recorded."""
+
+
+def ticket_page(session: Session, actor: Actor, ticket: Ticket, shown: Shown, list_query: str = "") -> TicketPage:
+    """The page of `ticket`, which the actor may see; whoever asks for it records that look."""
     items, older_url = timeline.newest(session, actor, ticket)
     instance = runtime.current().settings.instance
     prefix = instance.ticket_prefix
-    earlier = _earlier(session, actor, ticket, prefix)
+    near = _near(session, actor, ticket)
+    shown(near)
+    earlier = tuple(_earlier(row, prefix) for row in near[:MAX_EARLIER])
+    contacts = [row for row in near if row.person_id is not None and row.person_id == ticket.person_id]
     topic = ticket.topic
     english = language() == "en"
+    is_closed = ticket.domain.slug != COMMON_DOMAIN
     return TicketPage(
         id=ticket.id,
         number=ticket.number,
@@ -62,7 +71,7 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, list_query: str 
         team=ticket.team.name,
         topic=((topic.name_en if english else "") or topic.name) if topic else "",
         office=ticket.office.name if ticket.office else "",
-        domain=ticket.domain.name if ticket.domain.slug != COMMON_DOMAIN else "",
+        domain=((ticket.domain.name_en if english else "") or ticket.domain.name) if is_closed else "",
         assignee=wording.face(ticket.assignee.name) if ticket.assignee else None,
         assigned_to_me=ticket.assignee_id == actor.agent_id,
         parked_until=_parked_until(ticket),
@@ -70,7 +79,7 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, list_query: str 
         timeline=items,
         older_url=older_url,
         why=why.why(session, ticket),
-        person=_person(session, ticket, len(earlier)),
+        person=_person(session, actor, ticket, len(contacts)),
         earlier=earlier,
         composer=_composer(session, actor, ticket),
         topics=choices.topics(session, ticket.topic_id),
@@ -116,58 +125,60 @@ def actions(actor: Actor, ticket: Ticket) -> frozenset[str]:
     return frozenset(verb for verb, holds in possible.items() if holds)
 
 
-def _person(session: Session, ticket: Ticket, earlier: int) -> PersonCard:
-    person = ticket.person
-    protected = person is not None and person.protected_identity
-    name = _("Protected identity") if protected else (person.name if person else "") or ticket.sender or _("Unknown")
+def _person(session: Session, actor: Actor, ticket: Ticket, contacts: int) -> PersonCard:
+    """Who writes, by what this ticket and others in sight say: a name given elsewhere may be known only there."""
+    protected = ticket.person is not None and ticket.person.protected_identity
+    name = _("Protected identity") if protected else wording.address(ticket.sender) or _("Unknown")
     return PersonCard(
         face=wording.face(name),
-        contacts=wording.contacts_label(earlier),
-        addresses=() if protected else _addresses(session, ticket, person),
-        language=wording.language_label((person.language if person else "") or ticket.language),
+        contacts=wording.contacts_label(contacts, MAX_COUNTED),
+        addresses=() if protected else _addresses(session, actor, ticket),
+        language=wording.language_label(ticket.language),
         protected=protected,
     )
 
 
-def _addresses(session: Session, ticket: Ticket, person: Person | None) -> tuple[tuple[str, str], ...]:
+def _addresses(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """The ticket's address, and those of the person that tickets in sight have too, or that a guide has confirmed."""
     rows = [ticket.address] if ticket.address is not None else []
-    if person is not None:
+    if ticket.person is not None:
+        seen = select(Ticket.address_id).where(Ticket.person_id == ticket.person_id, visible_tickets(actor))
         rows.extend(
             session.scalars(
                 select(Address)
                 .join(PersonAddress, PersonAddress.address_id == Address.id)
-                .where(PersonAddress.person_id == person.id, Address.id != ticket.address_id)
+                .where(
+                    PersonAddress.person_id == ticket.person_id,
+                    Address.id != ticket.address_id,
+                    or_(PersonAddress.verified_at.is_not(None), Address.id.in_(seen)),
+                )
                 .order_by(Address.id)
                 .limit(5)
             )
         )
     labels = {AddressKind.EMAIL: _("E-mail"), AddressKind.PHONE: _("Phone")}
-    return tuple((labels[row.kind], row.value) for row in rows)
+    return tuple((labels[row.kind], wording.address(row.value)) for row in rows)
 
 
-def _earlier(session: Session, actor: Actor, ticket: Ticket, prefix: str) -> tuple[EarlierTicket, ...]:
-    """Other tickets of the same person, or the one this may belong to; only what the actor may see."""
+def _near(session: Session, actor: Actor, ticket: Ticket) -> Sequence[Ticket]:
+    """Other tickets of the same person, and the one this may belong to; only what the actor may see."""
     same = [Ticket.person_id == ticket.person_id] if ticket.person_id else []
     if ticket.related_ticket_id:
         same.append(Ticket.id == ticket.related_ticket_id)
     if not same:
         return ()
-    rows = session.scalars(
-        select(Ticket)
-        .where(or_(*same), Ticket.id != ticket.id, visible_tickets(actor))
-        .order_by(Ticket.last_message_at.desc())
-        .limit(MAX_EARLIER)
-    )
-    return tuple(
-        EarlierTicket(
-            ref=f"{prefix}-{row.number}",
-            subject=row.subject or _("(no subject)"),
-            url=f"/arenden/{row.number}",
-            channel=row.channel,
-            when=wording.wait(row.last_message_at),
-            status_label=wording.status_label(row.status),
-        )
-        for row in rows
+    query = select(Ticket).where(or_(*same), Ticket.id != ticket.id, visible_tickets(actor))
+    return session.scalars(query.order_by(Ticket.last_message_at.desc()).limit(MAX_COUNTED)).all()
+
+
+def _earlier(row: Ticket, prefix: str) -> EarlierTicket:
+    return EarlierTicket(
+        ref=f"{prefix}-{row.number}",
+        subject=row.subject or _("(no subject)"),
+        url=f"/arenden/{row.number}",
+        channel=row.channel,
+        when=wording.wait(row.last_message_at),
+        status_label=wording.status_label(row.status),
     )
 
 

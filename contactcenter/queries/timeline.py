@@ -141,12 +141,15 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
     cut = body.quoted_from
     is_protected = ticket.person is not None and ticket.person.protected_identity
     hidden = incoming and is_protected
-    author = _("Protected identity") if hidden else entry.author_name or _address(entry)
+    author = _("Protected identity") if hidden else wording.address(entry.author_name) or _address(entry)
     return Item(
         "in" if incoming else "out",
         seq=entry.seq,
         entry_id=entry.id,
         author=wording.face(author),
+        address=_other_address(ticket, entry) if incoming and not hidden else "",
+        doubt=bool(body.doubt),
+        automatic=wording.automatic_label(body.automatic),
         channel=entry.channel or "",
         channel_label=wording.channel_label(entry.channel),
         at=entry.at,
@@ -166,8 +169,15 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
     )
 
 
+def _other_address(ticket: Ticket, entry: Entry) -> str:
+    """Where a message came from, when that is not the ticket's address: anybody can write under any name."""
+    if entry.address is None or entry.address_id == ticket.address_id:
+        return ""
+    return wording.address(entry.address.value)
+
+
 def _address(entry: Entry) -> str:
-    return entry.address.value if entry.address is not None else _("Unknown")
+    return wording.address(entry.address.value) if entry.address is not None else _("Unknown")
 
 
 def files(attachments: Iterable[Attachment]) -> tuple[FileItem, ...]:
@@ -176,7 +186,6 @@ def files(attachments: Iterable[Attachment]) -> tuple[FileItem, ...]:
         FileItem(
             id=file.id,
             name=file.name,
-            media_type=file.media_type,
             size=wording.size(file.size),
             url=f"/filer/{file.id}/{quote(file.name, safe='')}",
             problem=file.problem,

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.i18n import gettext as _
-from contactcenter.i18n import ngettext
-from contactcenter.model import Agent, Decision, RoutingRule, Ticket
+from contactcenter.i18n import language, ngettext
+from contactcenter.model import Agent, Decision, RoutingRule, Ticket, Topic
 from contactcenter.queries import wording
 from contactcenter.queries.shapes import Why, WhyLine
 from routing.reasons import SHOWN
@@ -27,8 +27,9 @@ def why(session: Session, ticket: Ticket) -> Why:
     if not rows:
         return Why(team=ticket.team.name, lines=())
     decision = rows[0]
+    english = _english_topics(session) if language() == "en" else {}
     lines = tuple(
-        WhyLine(text=tell(reason), used=bool(reason.get("used", True)))
+        WhyLine(text=tell(reason, english), used=bool(reason.get("used", True)))
         for reason in _telling(decision.reasons)[:MAX_LINES]
     )
     rule = session.scalar(select(RoutingRule.name).where(RoutingRule.slug == decision.rule)) if decision.rule else None
@@ -46,9 +47,19 @@ def _telling(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [reason for reason in reasons if reason.get("code") not in SELF_EVIDENT] or reasons
 
 
-def tell(reason: Mapping[str, Any]) -> str:
-    """A stored reason as a sentence; one of a kind that this version does not know is told as it was stored."""
+def _english_topics(session: Session) -> dict[str, str]:
+    rows = session.execute(select(Topic.name, Topic.name_en).where(Topic.name_en != ""))
+    return {name: name_en for name, name_en in rows}
+
+
+def tell(reason: Mapping[str, Any], topics: Mapping[str, str] | None = None) -> str:
+    """A stored reason as a sentence, with the names of `topics` in the reader's language.
+
+    One of a kind that this version does not know is told as it was stored.
+    """
     names = dict(reason.get("names") or {})
+    if topics and "name" in names:
+        names["name"] = topics.get(names["name"], names["name"])
     if "priority" in names:
         names["priority"] = wording.priority_label(names["priority"])
     try:

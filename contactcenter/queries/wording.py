@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -203,9 +204,29 @@ def outcome_label(outcome: str) -> str:
     }.get(outcome, "")
 
 
-def contacts_label(count: int) -> str:
-    """How many tickets of this resident there are besides this one."""
+def contacts_label(count: int, most: int) -> str:
+    """How many tickets of this resident there are besides this one; counting stops at `most`."""
+    if count >= most:
+        return _("%(num)s earlier contacts or more", num=most)
     return ngettext("%(num)s earlier contact", "%(num)s earlier contacts", count) if count else _("First contact")
+
+
+def automatic_label(kind: str) -> str:
+    """What wrote an automatic mail; empty for people."""
+    return {
+        "": "",
+        "auto_reply": _("Automatic reply"),
+        "bounce": _("Delivery report"),
+        "receipt": _("Read receipt"),
+        "list": _("Mailing list"),
+        "bulk": _("Mass mailing"),
+    }.get(kind, _("Automatic mail"))
+
+
+def address(value: str) -> str:
+    """An address as people write it: a Swedish number with its area code apart (`070-174 06 05`)."""
+    mobile = re.fullmatch(r"\+46(7\d)(\d{3})(\d{2})(\d{2})", value)
+    return "0{}-{} {} {}".format(*mobile.groups()) if mobile else value
 
 
 def face(name: str) -> Face:

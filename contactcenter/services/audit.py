@@ -32,8 +32,8 @@ def on_ticket(session: Session, actor: Actor, verb: str, ticket: Ticket, **data:
         )
 
 
-def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, after: Domain) -> None:
-    """Record that a ticket went from one domain to another, in both, with its ground: the corrected topic."""
+def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, after: Domain, ground: str) -> None:
+    """Record that a ticket went from one domain to another, in both, with its ground (empty: out of the common one)."""
     for domain in (before, after):
         session.add(
             Audit(
@@ -41,7 +41,7 @@ def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, afte
                 verb="domain_moved",
                 ticket_id=ticket.id,
                 domain_id=domain.id,
-                data={"before": before.slug, "after": after.slug, "ground": "topic"},
+                data={"before": before.slug, "after": after.slug, "ground": ground or "topic"},
             )
         )
 

@@ -114,7 +114,7 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
         return
     if isinstance(outcome, Receipt):
         _sent(session, ticket, entry, row, outcome)
-    elif isinstance(outcome, TryLater) and clock.now() - row.created_at < GIVE_UP_AFTER:
+    elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < GIVE_UP_AFTER:
         entry.failure = outcome.reply
         wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
         outbox.postpone(row, clock.now() + wait, outcome.reply)

@@ -25,6 +25,8 @@ from contactcenter.model.words import ChannelKind, InboxState
 LEASE = timedelta(seconds=25)
 PAUSE = timedelta(seconds=5)
 MAX_FAILURES = 3
+MAX_LOST = 5
+SUSPECT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +76,33 @@ def _storable(text: str) -> str:
 
 
 def claim(session: Session, limit: int) -> list[Claimed]:
-    """Take up to `limit` waiting messages for `LEASE`, oldest first."""
+    """Take up to `limit` waiting messages for `LEASE`, oldest first.
+
+    A message may be what kills the process that reads it. One that was claimed and never heard of again is claimed
+    after all others, then alone, and at last put in quarantine, so that it cannot keep the rest from being read.
+    """
     now = clock.now()
     free = (
-        select(Inbox.id)
+        select(Inbox.id, Inbox.lost)
         .where(Inbox.state == InboxState.WAITING, or_(Inbox.lease_until.is_(None), Inbox.lease_until < now))
-        .order_by(Inbox.id)
+        .order_by(Inbox.lost, Inbox.id)
         .limit(limit)
     )
     if is_postgres(session):
         free = free.with_for_update(skip_locked=True)
-    ids = list(session.scalars(free))
-    if not ids:
+    found = session.execute(free).all()
+    if not found:
         return []
+    trusted = [row_id for row_id, lost in found if lost < SUSPECT]
+    row_id, lost = found[0]
+    if not trusted and lost >= MAX_LOST:
+        _give_up(session, row_id)
+        return []
+    ids = trusted or [row_id]
     session.execute(
         update(Inbox)
         .where(Inbox.id.in_(ids))
-        .values(lease_until=now + LEASE, attempts=Inbox.attempts + 1)
+        .values(lease_until=now + LEASE, attempts=Inbox.attempts + 1, lost=Inbox.lost + 1)
         .execution_options(synchronize_session=False)
     )
     rows = session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id))
@@ -98,6 +110,12 @@ def claim(session: Session, limit: int) -> list[Claimed]:
         Claimed(row.id, row.attempts, row.raw_key, Envelope(row.envelope_from, tuple(row.envelope_to), row.peer))
         for row in rows
     ]
+
+
+def _give_up(session: Session, inbox_id: int) -> None:
+    row = session.get_one(Inbox, inbox_id)
+    row.state, row.reason, row.lease_until = InboxState.QUARANTINED, "crash", None
+    row.error = f"whoever began to read it, {MAX_LOST} times in a row, was never heard of again"
 
 
 def renew(session: Session, claimed: list[Claimed]) -> None:
@@ -157,7 +175,7 @@ def give_back(session: Session, claimed: Claimed, error: str) -> None:
     row = _held(session, claimed)
     if row is None:
         return
-    row.failures += 1
+    row.failures, row.lost = row.failures + 1, 0
     if row.failures >= MAX_FAILURES:
         quarantine(session, claimed, "failed", error)
         return
@@ -169,7 +187,7 @@ def put_off(session: Session, claimed: Claimed, error: str) -> None:
     """The disk or the database is in trouble, not the message: wait a little, however often it has been tried."""
     row = _held(session, claimed)
     if row is not None:
-        row.error, row.lease_until = error[:4000], clock.now() + PAUSE
+        row.error, row.lease_until, row.lost = error[:4000], clock.now() + PAUSE, 0
 
 
 def retry(session: Session, inbox_id: int) -> Inbox:
@@ -184,7 +202,8 @@ def retry(session: Session, inbox_id: int) -> Inbox:
         raise NotFound()
     if row.state is not InboxState.QUARANTINED:
         raise Conflict()
-    row.state, row.failures, row.lease_until, row.reason = InboxState.WAITING, 0, None, ""
+    row.state, row.lease_until, row.reason = InboxState.WAITING, None, ""
+    row.failures = row.lost = 0
     row.attempts += 1  # whoever still works on an earlier claim has lost it
     after_commit(session, runtime.current().bus.inbox.set)
     return row

@@ -175,6 +175,7 @@ def _body(message: InboundMessage) -> EntryMessage:
         html=message.html,
         quoted_from=message.quoted_from,
         language=_language(message.language),
+        doubt=(message.sender_doubt or "")[:40],
         automatic=(message.automatic or "")[:40],
         has_remote_images=message.has_remote_images,
         recipients=[address.value for address in message.recipients],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, runtime
@@ -63,7 +63,7 @@ def claim(session: Session, limit: int, kinds: Sequence[str] = KINDS) -> list[Ou
     session.execute(
         update(Outbox)
         .where(Outbox.id.in_(ids))
-        .values(lease_until=now + LEASE, attempt=Outbox.attempt + 1)
+        .values(lease_until=now + LEASE, attempt=Outbox.attempt + 1, tried_at=func.coalesce(Outbox.tried_at, now))
         .execution_options(synchronize_session=False)
     )
     return list(session.scalars(select(Outbox).where(Outbox.id.in_(ids)).order_by(Outbox.due_at, Outbox.id)))
@@ -129,7 +129,7 @@ def retry(session: Session, outbox_id: int) -> Outbox:
         raise NotFound()
     if row.done_at is None and row.lease_until is not None and row.lease_until > clock.now():
         raise Conflict("it is being sent at this moment")
-    row.done_at = None
+    row.done_at = row.tried_at = None
     row.outcome = ""
     row.lease_until = None
     row.due_at = clock.now()

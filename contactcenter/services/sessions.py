@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload
@@ -25,6 +25,7 @@ MAX_PER_PEER = 40
 MAX_PER_LOGIN_ANYWHERE = 100
 TOUCH_EVERY = timedelta(seconds=60)
 SESSION_COOKIE = "cc_session"
+SIGN_IN, PASSWORD_CHANGE = "sign-in", "password change"
 
 
 def cookie_name(settings: Settings) -> str:
@@ -36,35 +37,59 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _keys(login: str, peer: str) -> tuple[tuple[str, int], ...]:
+def _keys(kind: str, login: str, peer: str) -> list[tuple[str, int]]:
     """What is counted, each with its most: a stranger elsewhere must try long to lock somebody out."""
-    counted = ((f"{login}\0{peer}", MAX_PER_LOGIN), (f"\0{peer}", MAX_PER_PEER), (login, MAX_PER_LOGIN_ANYWHERE))
-    return tuple((hashlib.sha256(what.encode()).hexdigest(), most) for what, most in counted)
+    counted = [(f"{login}\0{peer}", MAX_PER_LOGIN), (f"{login}\0anywhere\0", MAX_PER_LOGIN_ANYWHERE)]
+    if peer:
+        counted.append((f"\0{peer}", MAX_PER_PEER))
+    return [(hashlib.sha256(f"{kind}\0{what}".encode("utf-8", "replace")).hexdigest(), most) for what, most in counted]
 
 
-def check_throttle(session: Session, login: str, peer: str) -> None:
-    """Raises TooMany when this login from this network address, or either alone, has failed too often lately."""
-    now = clock.now()
-    for key, most in _keys(login, peer):
-        row = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key))
-        if row is not None and row.failures >= most and now - row.window_start < WINDOW:
-            wait = int((row.window_start + WINDOW - now).total_seconds()) + 1
-            raise TooMany(_("Too many attempts. Wait %(n)s minutes and try again.", n=wait // 60 + 1), retry_after=wait)
+def begin_attempt(session: Session, login: str, peer: str, kind: str = SIGN_IN) -> None:
+    """Count an attempt before the password is looked at, so that many at once are not more than one after the other.
 
-
-def count_failure(session: Session, login: str, peer: str) -> None:
-    """Count a failed attempt, atomically, for the login and for the network address."""
+    Raises:
+        TooMany: this login from this network address, or either alone, has failed too often lately.
+    """
     insert = postgresql_insert if is_postgres(session) else sqlite_insert
     now = clock.now()
-    for key, _most in _keys(login, peer):
+    for key, most in _keys(kind, login, peer):
         row = insert(LoginAttempt).values(key=key, window_start=now, failures=1, created_at=now)
         session.execute(
             row.on_conflict_do_update(index_elements=[LoginAttempt.key], set_={"failures": LoginAttempt.failures + 1})
         )
-        stale = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update())
-        if stale is not None and now - stale.window_start >= WINDOW:
-            stale.window_start, stale.failures = now, 1
-    audit.on_account(session, None, "login_failed", peer)
+        counted = session.scalars(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update()).one()
+        session.refresh(counted)
+        if now - counted.window_start >= WINDOW:
+            counted.window_start, counted.failures = now, 1
+        if counted.failures > most:
+            raise _too_many(counted, now)
+
+
+def check_throttle(session: Session, login: str, peer: str, kind: str = SIGN_IN) -> None:
+    """Raises TooMany when no attempt more would be let through; counts none."""
+    now = clock.now()
+    for key, most in _keys(kind, login, peer):
+        row = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key))
+        if row is not None and row.failures >= most and now - row.window_start < WINDOW:
+            raise _too_many(row, now)
+
+
+def _too_many(row: LoginAttempt, now: datetime) -> TooMany:
+    wait = int((row.window_start + WINDOW - now).total_seconds()) + 1
+    return TooMany(_("Too many attempts. Wait %(n)s minutes and try again.", n=wait // 60 + 1), retry_after=wait)
+
+
+def forgive(session: Session, login: str, peer: str, kind: str = SIGN_IN) -> None:
+    """The attempt was right: it does not count, and the failures of this login from here are forgotten."""
+    (own, _most), *others = _keys(kind, login, peer)
+    session.execute(delete(LoginAttempt).where(LoginAttempt.key == own))
+    session.execute(
+        update(LoginAttempt)
+        .where(LoginAttempt.key.in_([key for key, _most in others]), LoginAttempt.failures > 0)
+        .values(failures=LoginAttempt.failures - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def find_agent(session: Session, login: str) -> Agent | None:
@@ -87,8 +112,7 @@ def start(session: Session, agent: Agent, peer: str) -> str:
         )
     )
     session.execute(delete(AgentSession).where(AgentSession.expires_at < now))
-    for key, _most in _keys(agent.login, peer)[:1]:
-        session.execute(delete(LoginAttempt).where(LoginAttempt.key == key))
+    forgive(session, agent.login, peer)
     audit.on_account(session, agent.id, "login", peer)
     return token
 

@@ -23,7 +23,6 @@ from contactcenter.model.words import Verification
 
 MAX_REFERENCES = 40
 MAX_CANDIDATES = 200
-MAX_JOINED = 5
 _OWN_ID = re.compile(r"<r\.([a-z2-7]{39})@", re.IGNORECASE)
 _TOKEN = re.compile(r"\+([a-z2-7]{39})@", re.IGNORECASE)
 
@@ -71,11 +70,7 @@ def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, 
     addresses = [*envelope.recipients, *(a.value for a in (*message.recipients, *message.copies))]
     found = (_TOKEN.search(address) for address in addresses[:MAX_CANDIDATES])
     signed = [ticket_id for match in found if match and (ticket_id := keys.reply_address.read(match.group(1)))]
-    return tuple(
-        ticket_id
-        for ticket_id in sorted(list(dict.fromkeys(signed))[:MAX_JOINED])
-        if session.get(Ticket, ticket_id) is not None
-    )
+    return tuple(ticket_id for ticket_id in sorted(set(signed)) if session.get(Ticket, ticket_id) is not None)
 
 
 def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> tuple[int, ...]:

@@ -13,13 +13,15 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, search
-from contactcenter.access import Actor, Permission, actor_for, visible_tickets
+from contactcenter.access import COMMON_DOMAIN, Actor, Permission, actor_for, visible_tickets
 from contactcenter.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Attachment, Decision, Domain, Draft, Entry, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.model.words import OUTCOMES, STATUS_EDGES, Priority, Role, Status
 from contactcenter.services import audit, decisions, entries, events, outbox
+
+MOST_GROUND = 300
 
 
 def new_token() -> str:
@@ -139,10 +141,13 @@ def can_hold(session: Session, agent: Agent, ticket: Ticket) -> bool:
     return session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, visible_tickets(other))) is not None
 
 
-def change_topic(session: Session, actor: Actor, ticket: Ticket, slug: str, rev: int | None = None) -> None:
+def change_topic(
+    session: Session, actor: Actor, ticket: Ticket, slug: str, rev: int | None = None, *, ground: str = ""
+) -> None:
     """Correct the topic: team, priority and domain follow; the correction is remembered.
 
-    Who has seen a ticket may send it to those it concerns, also out of their own sight.
+    Who has seen a ticket may send it to those it concerns, also out of their own sight. To leave a confidential domain
+    it needs a `ground`, which is kept with who did it (a disclosure, OSL 8 kap. 2 §).
 
     Raises:
         InvalidInput: there is no such topic.
@@ -161,7 +166,7 @@ def change_topic(session: Session, actor: Actor, ticket: Ticket, slug: str, rev:
     ticket.priority = max_priority(Priority(topic.priority), ticket.priority) if topic.priority else ticket.priority
     ticket.rank = rank_of(ticket.priority)
     if topic.domain_id != old_domain:
-        _move_domain(session, actor, ticket, topic.domain_id)
+        _move_domain(session, actor, ticket, topic.domain_id, " ".join(ground.split())[:MOST_GROUND])
     session.add(
         Decision(
             ticket_id=ticket.id,
@@ -183,9 +188,12 @@ def max_priority(one: Priority, other: Priority) -> Priority:
     return Priority.URGENT if Priority.URGENT in (one, other) else one
 
 
-def _move_domain(session: Session, actor: Actor, ticket: Ticket, domain_id: int) -> None:
+def _move_domain(session: Session, actor: Actor, ticket: Ticket, domain_id: int, ground: str) -> None:
     """Moving between domains is a disclosure (OSL 8 kap.): it is always audited, with both domains."""
     before, after = session.get_one(Domain, ticket.domain_id), session.get_one(Domain, domain_id)
+    if before.slug != COMMON_DOMAIN and not ground:
+        text = _("Others will be able to read this ticket and its notes. Say why it is moved, then change the topic.")
+        raise InvalidInput(text, field="ground")
     events.publish(session, ticket, "moved")
     ticket.domain_id = domain_id
     session.flush()
@@ -200,7 +208,7 @@ def _move_domain(session: Session, actor: Actor, ticket: Ticket, domain_id: int)
     owner = session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
     if owner is not None and not can_hold(session, owner, ticket):
         ticket.assignee_id = None
-    audit.on_move(session, actor, ticket, before, after)
+    audit.on_move(session, actor, ticket, before, after, ground)
 
 
 def park(session: Session, actor: Actor, ticket: Ticket, until: datetime | None, rev: int | None = None) -> None:

@@ -18,7 +18,7 @@ from contactcenter.errors import InvalidInput, NotSignedIn, ServiceError, TooMan
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent
 from contactcenter.queries.shapes import Problem
-from contactcenter.services import demo_data, passwords, sessions
+from contactcenter.services import audit, demo_data, passwords, sessions
 from contactcenter.web import door, page
 from contactcenter.web.door import public, reads, writes
 
@@ -62,14 +62,14 @@ def login_post() -> ResponseReturnValue:
 
 
 def _try(name: str, password: str, peer: str) -> str:
-    """Check the throttle, then the password outside any transaction, then begin the session."""
-    with transaction(read_only=True) as session:
-        sessions.check_throttle(session, name, peer)
+    """Count the attempt, then check the password outside any transaction, then begin the session."""
+    with transaction() as session:
+        sessions.begin_attempt(session, name, peer)
         agent = sessions.find_agent(session, name)
         stored = agent.password_hash if agent else ""
     if not passwords.verify_password(stored, password[: passwords.MAX_LENGTH + 1]) or agent is None:
         with transaction() as session:
-            sessions.count_failure(session, name, peer)
+            audit.on_account(session, None, "login_failed", peer)
         raise NotSignedIn(_("The username or the password is not right. Try again."))
     with transaction() as session:
         return sessions.start(session, agent, peer)
@@ -104,7 +104,7 @@ def _next(asked: str) -> str:
     """Where to go after signing in: only a path of ours."""
     parts = urlsplit(asked)
     safe = asked.startswith("/") and not asked.startswith(("//", "/\\")) and not parts.netloc and "\\" not in asked
-    return asked if safe and len(asked) < 2000 else url_for("tickets.queue")
+    return asked if safe and len(asked) < 2000 and asked.isprintable() else url_for("tickets.queue")
 
 
 def _cookie(response: Response, name: str, value: str) -> None:
@@ -157,7 +157,7 @@ class _Checked:
 
 def _check_passwords(session: Session, actor: Actor) -> Callable[[], _Checked]:
     agent = session.get_one(Agent, actor.agent_id)
-    sessions.check_throttle(session, _guesses(agent), "")
+    sessions.check_throttle(session, agent.login, "", sessions.PASSWORD_CHANGE)
     stored, login = agent.password_hash, agent.login
     current, new = request.form.get("current", ""), request.form.get("new", "")
 
@@ -173,11 +173,6 @@ def _check_passwords(session: Session, actor: Actor) -> Callable[[], _Checked]:
     return checked
 
 
-def _guesses(agent: Agent) -> str:
-    """The name under which guesses at a present password are counted."""
-    return f"password:{agent.login}"
-
-
 @bp.post("/konto/losenord")
 @writes(Permission.READ, prepare=_check_passwords)
 def password_post(session: Session, actor: Actor, prepared: _Checked) -> ResponseReturnValue:
@@ -186,7 +181,7 @@ def password_post(session: Session, actor: Actor, prepared: _Checked) -> Respons
     if prepared.problem:
         return _password_page(session, actor, problem=Problem(title=prepared.problem), code=422)
     if not prepared.new_hash or agent.password_hash != prepared.stored:
-        sessions.count_failure(session, _guesses(agent), "")
+        sessions.begin_attempt(session, agent.login, "", sessions.PASSWORD_CHANGE)
         wrong = Problem(title=_("The current password is not right."))
         return _password_page(session, actor, problem=wrong, code=422)
     sessions.change_password(session, agent, prepared.new_hash, door.session_token())

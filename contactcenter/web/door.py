@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from contactcenter import runtime
@@ -24,6 +26,7 @@ from contactcenter.errors import NotAllowed, NotSignedIn
 from contactcenter.i18n import gettext as _
 from contactcenter.services import sessions
 
+log = logging.getLogger(__name__)
 View = Callable[..., ResponseReturnValue]
 Prepare = Callable[..., Callable[[], Any]]
 F = TypeVar("F", bound=View)
@@ -117,8 +120,11 @@ def touch_session(response: Response) -> Response:
     """
     asked_by_script = request.method == "GET" and request.path.startswith("/f/")
     if getattr(g, "session_id", None) is not None and response.status_code < 400 and not asked_by_script:
-        with transaction() as session:
-            sessions.touch(session, g.session_id)
+        try:
+            with transaction() as session:
+                sessions.touch(session, g.session_id)
+        except SQLAlchemyError as error:
+            log.warning("session_not_touched %s", error)  # what was asked for is done; the next request touches it
     return response
 
 

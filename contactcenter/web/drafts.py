@@ -41,14 +41,18 @@ def _is_count(value: object) -> TypeGuard[int]:
 @writes(Permission.NOTE)
 def save(session: Session, actor: Actor, number: int, kind: str) -> ResponseReturnValue:
     """Keep what was typed. A late older save gets 409 and changes nothing."""
-    asked = request.get_json(silent=True)
+    try:
+        asked = request.get_json(silent=True)
+    except RecursionError as error:
+        raise InvalidInput(_("The draft could not be read."), field="text") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         raise InvalidInput(_("The draft could not be read."), field="text")
     seq, seen_seq = asked.get("seq"), asked.get("seen_seq", 0)
     if not _is_count(seq) or not _is_count(seen_seq):
         raise InvalidInput(_("The draft could not be read."), field="seq")
     ticket = get_ticket(session, actor, number)
-    draft = drafts.save(session, actor, ticket, _kind(kind), asked["text"].replace("\0", ""), seq, seen_seq)
+    text = asked["text"].encode("utf-8", "replace").decode().replace("\0", "")  # half an emoji is a lone surrogate
+    draft = drafts.save(session, actor, ticket, _kind(kind), text, seq, seen_seq)
     return jsonify(saved=wording.clock_time(draft.saved_at), seq=draft.seq)
 
 

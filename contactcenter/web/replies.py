@@ -111,11 +111,12 @@ def _kept(
         session.flush()
     query = page.list_query(current=ticket.number)
     problem = None if conflict else shapes.Problem(title=error.text)
-    shown = ticket_page.ticket_page(session, actor, ticket, query.encoded())  # before the list loads its few columns
+    seen = partial(audit.on_list, session, actor)
+    shown = ticket_page.ticket_page(session, actor, ticket, seen, query.encoded())  # before the list: it loads less
     return make_response(
         render_template(
             "pages/tickets.html",
-            listing=listing.listing(session, actor, query, partial(audit.on_list, session, actor)),
+            listing=listing.listing(session, actor, query, seen),
             ticket=shown,
             conflict=conflict,
             problem=problem,

@@ -50,12 +50,13 @@ def show(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
     ticket = get_ticket(session, actor, number)
     audit.on_ticket(session, actor, "read", ticket)
     query = page.list_query(current=number)
-    shown = ticket_page.ticket_page(session, actor, ticket, query.encoded())
+    seen = partial(audit.on_list, session, actor)
+    shown = ticket_page.ticket_page(session, actor, ticket, seen, query.encoded())
     if page.is_htmx():
         return render_template("partials/ticket.html", ticket=shown, me=page.me(session, actor), **page.frame())
     return render_template(
         "pages/tickets.html",
-        listing=listing.listing(session, actor, query, partial(audit.on_list, session, actor)),
+        listing=listing.listing(session, actor, query, seen),
         ticket=shown,
         **page.staff_frame(session, actor, query.view),
     )
@@ -116,7 +117,8 @@ def state(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
 def _head(session: Session, actor: Actor, ticket: Ticket) -> Response:
     session.flush()
     session.expire(ticket)
-    shown = ticket_page.ticket_page(session, actor, ticket, page.list_query().encoded())
+    seen = partial(audit.on_list, session, actor)
+    shown = ticket_page.ticket_page(session, actor, ticket, seen, page.list_query().encoded())
     return make_response(
         render_template("partials/ticket_head.html", ticket=shown, me=page.me(session, actor), **page.frame())
     )
@@ -180,9 +182,11 @@ def topic(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
     """Correct the topic: the ticket is routed again."""
     ticket = get_ticket(session, actor, number, lock=True)
     before = ticket.topic.slug if ticket.topic else ""
-    tickets.change_topic(session, actor, ticket, request.form.get("topic", ""), page.rev())
+    ground = request.form.get("ground", "")
+    tickets.change_topic(session, actor, ticket, request.form.get("topic", ""), page.rev(), ground=ground)
     undo = "tickets.topic" if before else ""
-    return _after(session, actor, ticket, _("The topic is changed"), undo, {"topic": before})
+    back = {"topic": before, "ground": _("The change of topic was undone")}
+    return _after(session, actor, ticket, _("The topic is changed"), undo, back)
 
 
 @bp.post("/arenden/<int:number>/vila")

@@ -19,7 +19,7 @@ from contactcenter.services import agents, audit, drafts, tickets
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import acting, count, rows
-from tests.integration.people import Organisation, make_address, make_domain, make_entry, make_ticket
+from tests.integration.people import Organisation, make_address, make_domain, make_entry, make_person, make_ticket
 
 
 @pytest.fixture
@@ -224,3 +224,45 @@ def test_an_agent_that_cannot_be_is_refused_with_the_reason(
     with pytest.raises(ServiceError, match=told), begin() as session:
         agents.add(session, **how)
     assert count(begin, Audit) == 0
+
+
+def test_naming_other_tickets_of_a_person_is_a_look_at_them(
+    app: Flask, begin: Begin, organisation: Organisation
+) -> None:
+    with begin() as session:
+        person = make_person(session)
+        secret = make_ticket(
+            session, organisation.social, organisation.social_team, "Mitt bistånd", person_id=person.id
+        )
+        number = make_ticket(session, organisation.common, organisation.first_line, person_id=person.id).number
+    bob = Browser(app).signed_in(organisation.bob)
+    for url in (f"/f/arende/{number}/huvud", f"/arenden/{number}?vy=mina"):
+        before = len(rows(begin, Audit))
+        assert "Mitt bistånd" in bob.get(url).text
+        [look] = rows(begin, Audit)[before:]
+        assert (look.verb, look.data["tickets"]) == ("listed", [secret.id])
+
+
+def test_what_is_known_of_a_person_elsewhere_is_not_told(app: Flask, begin: Begin, organisation: Organisation) -> None:
+    """The name, the language and the other address that only a ticket out of sight has."""
+    with begin() as session:
+        person = make_person(session, "Maja Skyddsboende", language="ar")
+        elsewhere = make_address(session, "maja.hemlig@example.com", person)
+        address = make_address(session, "m@example.se", person)
+        make_ticket(
+            session, organisation.social, organisation.social_team, person_id=person.id, address_id=elsewhere.id
+        )
+        number = make_ticket(
+            session,
+            organisation.common,
+            organisation.first_line,
+            person_id=person.id,
+            address_id=address.id,
+            sender="M",
+            language="sv",
+        ).number
+    seen = Browser(app).signed_in(organisation.alice).get(f"/f/arende/{number}/huvud").text
+    assert "m<wbr>@example.se" in seen
+    assert not [word for word in ("Skyddsboende", "Arabiska", "maja.hemlig") if word in seen]
+    more = Browser(app).signed_in(organisation.bob).get(f"/f/arende/{number}/huvud").text
+    assert "maja.hemlig" in more

@@ -212,11 +212,28 @@ def claim_deliveries(begin: Begin) -> list[int]:
 def test_after_three_days_it_has_failed(
     begin: Begin, number: int, entry_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    deliver(begin, TryLater("451 greylisted"))
     travel(monkeypatch, delivery.GIVE_UP_AFTER + timedelta(minutes=1))
     deliver(begin, TryLater("451 still greylisted"))
     assert state(begin, entry_id) == (EntryState.FAILED, "451 still greylisted")
     assert promise(begin).outcome == "failed"
     assert ticket(begin, number).status is Status.OPEN
+
+
+def test_the_days_count_from_the_first_attempt_and_anew_after_a_retry(
+    begin: Begin, number: int, entry_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that stood still for days has not tried for days."""
+    travel(monkeypatch, delivery.GIVE_UP_AFTER + timedelta(days=1))
+    deliver(begin, TryLater("451 greylisted"))
+    assert state(begin, entry_id) == (EntryState.SENDING, "451 greylisted")
+    travel(monkeypatch, 2 * delivery.GIVE_UP_AFTER + timedelta(days=2))
+    deliver(begin, TryLater("451 greylisted"))
+    assert promise(begin).outcome == "failed"
+    with begin() as session:
+        delivery.retry(session, promise(begin).id)
+    deliver(begin, TryLater("451 greylisted"))
+    assert state(begin, entry_id) == (EntryState.SENDING, "451 greylisted")
 
 
 @pytest.mark.parametrize(

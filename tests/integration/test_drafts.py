@@ -218,3 +218,13 @@ def test_a_full_disk_is_said_to_be_full(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert count(begin, Attachment) == 0
+
+
+def test_half_an_emoji_is_kept_as_a_sign_and_what_is_nested_without_end_is_refused(alice: Browser, number: int) -> None:
+    url = f"/f/arende/{number}/utkast/reply"
+    half = alice.client.put(
+        url, data='{"text": "Hej \\ud83d", "seq": 1}', content_type="application/json", headers={"X-CSRF": alice.token}
+    )
+    assert half.status_code == 200
+    deep = alice.client.put(url, data="[" * 100_000, content_type="application/json", headers={"X-CSRF": alice.token})
+    assert deep.status_code == 422

@@ -596,3 +596,44 @@ def test_accepting_wakes_the_intake(begin: Begin) -> None:
     flag.clear()
     accept(begin, mail())
     assert flag.is_set()
+
+
+def start_and_die(begin: Begin, monkeypatch: pytest.MonkeyPatch, times: int) -> list[list[int]]:
+    """What each of several processes has claimed when it dies."""
+    claimed = []
+    for life in range(times):
+        travel(monkeypatch, life * AFTER_THE_LEASE)
+        claimed.append([item.inbox_id for item in claim(begin)])
+    return claimed
+
+
+def test_a_mail_that_kills_every_reader_ends_in_quarantine_and_the_others_are_read(
+    begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("Dödligt", "Ett", "Två"):
+        accept(begin, mail(text))
+    deadly, *others = (row.id for row in rows(begin, Inbox))
+    assert start_and_die(begin, monkeypatch, 2) == [[deadly, *others]] * 2
+    travel(monkeypatch, 3 * AFTER_THE_LEASE)
+    alone = []
+    for life in range(4, 12):
+        taken = claim(begin)
+        alone.append(len(taken))
+        for item in taken:
+            if item.inbox_id != deadly:
+                take_in(begin, item, mail(f"{item.inbox_id}"))
+        travel(monkeypatch, life * AFTER_THE_LEASE)
+    assert max(alone) == 1
+    states = {row.id: (row.state, row.reason) for row in rows(begin, Inbox)}
+    assert states[deadly] == (InboxState.QUARANTINED, "crash")
+    assert [states[other] for other in others] == [(InboxState.DONE, "")] * 2
+
+
+def test_who_reports_back_is_not_lost(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    accept(begin, mail())
+    for life in range(3 * inbox.MAX_LOST):
+        travel(monkeypatch, life * AFTER_THE_LEASE)
+        [claimed] = claim(begin)
+        with begin() as session:
+            inbox.put_off(session, claimed, "the disk is full")
+    assert one(begin).state is InboxState.WAITING

@@ -335,8 +335,12 @@ def test_with_scripts_every_act_answers_with_the_head_and_a_toast(
         assert toast["text"]
         assert toast.get("undo", {}).get("url", "") == (f"{home}/{undo}" if undo else "")
     assert toast is not None
-    danger = alice.post(f"{home}/amne", {"topic": "parking"}, part=True)
-    assert json.loads(unquote(danger.headers["X-Toast"]))["undo"]["body"] == {"topic": "acute_danger"}
+    silent = alice.post(f"{home}/amne", {"topic": "parking"}, part=True)
+    assert silent.status_code == 422
+    assert "varför" in silent.text, "others could read it then"
+    danger = alice.post(f"{home}/amne", {"topic": "parking", "ground": "Ingen fara, en lek"}, part=True)
+    body = json.loads(unquote(danger.headers["X-Toast"]))["undo"]["body"]
+    assert (body["topic"], bool(body["ground"])) == ("acute_danger", True)
 
 
 def test_a_ticket_that_goes_out_of_sight_leads_to_the_queue(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from contactcenter import clock
 from contactcenter.errors import NotSignedIn, TooMany
-from contactcenter.model import Agent, AgentSession, Audit, LoginAttempt
+from contactcenter.model import Agent, AgentSession, Audit, LoginAttempt, Ticket
 from contactcenter.model.words import Role
 from contactcenter.services import agents, passwords, sessions
 from tests.integration.browser import TOKEN, Browser
@@ -31,6 +34,10 @@ def visitor(app: Flask, begin: Begin, organisation: Organisation) -> Browser:
     hashed = passwords.hash_password(PASSWORD)
     with begin() as session:
         session.get_one(Agent, organisation.alice.id).password_hash = hashed
+    return at_the_door(app)
+
+
+def at_the_door(app: Flask) -> Browser:
     browser = Browser(app)
     found = TOKEN.search(browser.get("/logga-in").text)
     assert found
@@ -139,7 +146,7 @@ def test_a_login_that_failed_too_often_waits_even_with_the_right_password(
 
 def fail(begin: Begin, login: str, peer: str) -> None:
     with begin() as session:
-        sessions.count_failure(session, login, peer)
+        sessions.begin_attempt(session, login, peer)
 
 
 def throttled(begin: Begin, login: str, peer: str) -> bool:
@@ -166,6 +173,30 @@ def test_one_login_is_counted_over_all_peers_and_one_peer_over_all_logins(
         fail(begin, f"guess{number}@ekhamra.example", "192.0.2.200")
     assert throttled(begin, "bob@ekhamra.example", "192.0.2.200")
     assert not throttled(begin, "bob@ekhamra.example", "192.0.2.201")
+
+
+def test_many_guesses_at_once_are_not_more_than_one_after_the_other(app: Flask, visitor: Browser) -> None:
+    def guess(_number: int) -> int:
+        return sign_in(at_the_door(app), password="fel").status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(guess, range(24)))
+    assert statuses.count(401) == sessions.MAX_PER_LOGIN
+    assert statuses.count(429) == 24 - sessions.MAX_PER_LOGIN
+
+
+def test_guesses_elsewhere_do_not_lock_the_change_of_a_password(visitor: Browser, begin: Begin) -> None:
+    for login in (f"password:{ALICE}", ALICE):
+        for number in range(sessions.MAX_PER_LOGIN_ANYWHERE):
+            fail(begin, login, f"198.51.100.{number}")
+    with begin(read_only=True) as session:
+        sessions.check_throttle(session, ALICE, "", sessions.PASSWORD_CHANGE)
+
+
+def test_a_right_password_does_not_count(app: Flask, visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MAX_PER_PEER", 2)
+    for _ in range(4):
+        assert sign_in(at_the_door(app)).status_code == 303
 
 
 def test_a_new_window_begins_to_count_anew(begin: Begin, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +315,8 @@ def test_guessing_the_current_password_is_throttled(visitor: Browser, begin: Beg
     sign_in(visitor)
     visitor.token = visitor.get("/arenden").text.partition('name="csrf" content="')[2].partition('"')[0]
     for _ in range(sessions.MAX_PER_LOGIN - 1):
-        fail(begin, f"password:{ALICE}", "")
+        with begin() as session:
+            sessions.begin_attempt(session, ALICE, "", sessions.PASSWORD_CHANGE)
     form = {"current": "fel", "new": "ett helt nytt lösenord"}
     assert visitor.post("/konto/losenord", form).status_code == 422
     assert visitor.post("/konto/losenord", form | {"current": PASSWORD}).status_code == 429
@@ -466,3 +498,28 @@ def test_a_script_whose_session_has_ended_is_told_to_ask(app: Flask, organisatio
     ):
         assert answer.status_code == 401
         assert answer.headers["X-Login"] == "1"
+
+
+@pytest.mark.parametrize(
+    "asked", ["/arenden?x=%0D%0ASet-Cookie:a=b", "/arenden%00", "//evil.example/", "/\\evil.example"]
+)
+def test_nobody_is_sent_on_to_an_odd_address(app: Flask, organisation: Organisation, asked: str) -> None:
+    answer = Browser(app).signed_in(organisation.alice).get(f"/logga-in?next={asked}")
+    assert (answer.status_code, answer.location) == (302, "/arenden")
+
+
+def test_an_act_that_is_done_is_done_although_the_session_cannot_be_touched(
+    app: Flask, begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with begin() as session:
+        number = make_ticket(session, organisation.common, organisation.first_line).number
+    alice = Browser(app).signed_in(organisation.alice)
+    travel(monkeypatch, 2 * sessions.TOUCH_EVERY)
+
+    def away(session: Session, session_id: int) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(sessions, "touch", away)
+    assert alice.post(f"/arenden/{number}/ta").status_code == 303
+    with begin(read_only=True) as session:
+        assert session.query(Ticket).one().assignee_id == organisation.alice.id

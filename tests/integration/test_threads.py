@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from channels.message import Address as MailAddress
@@ -15,6 +17,7 @@ from contactcenter.keys import Signer
 from contactcenter.model import Address, Entry, Person, PersonAddress, Ticket
 from contactcenter.model.words import Verification
 from contactcenter.services import threads
+from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import OURS, answer, arrive, deliver, entries, mail, ticket
 from tests.integration.people import Organisation, make_address, make_person
@@ -217,3 +220,27 @@ def test_the_address_of_a_letter_fits_a_mail_server(begin: Begin, letter: Outbou
     assert reply_to(letter).endswith("@ekhamra.example")
     assert letter.reply_to is not None
     assert letter.sender.value == OURS
+
+
+def test_whoever_writes_under_her_name_is_shown_with_the_address(
+    app: Flask, begin: Begin, organisation: Organisation, number: int, letter: OutboundMessage
+) -> None:
+    """Our answer was forwarded; its Message-ID lets anybody in, and anybody can call themselves Maja."""
+    stranger = MailAddress("tjuv@example.com", "Maja Exempel")
+    own = mail("Det är jag", message_id="<me@example.se>", references=(letter.message_id,))
+    arrive(begin, own)
+    page = Browser(app).signed_in(organisation.alice).get
+    assert "Skrivet från en annan adress" not in page(f"/arenden/{number}").text
+    message = mail("Byt mitt konto", references=(letter.message_id,), sender_doubt="several_from")
+    assert arrive(begin, replace(message, sender=stranger)) == number
+    shown = page(f"/arenden/{number}").text
+    assert "Skrivet från en annan adress: tjuv@example.com" in shown
+
+
+def test_a_sender_who_contradicts_themselves_and_a_program_are_named(
+    app: Flask, begin: Begin, organisation: Organisation
+) -> None:
+    number = arrive(begin, mail("Hej", sender_doubt="several_from", automatic="auto_reply"))
+    shown = Browser(app).signed_in(organisation.alice).get(f"/arenden/{number}").text
+    assert "Det är inte säkert vem" in shown
+    assert "Automatiskt svar" in shown

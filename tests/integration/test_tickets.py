@@ -61,8 +61,8 @@ def give(agent: Agent) -> Act:
     return lambda session, actor, row: tickets.assign(session, actor, row, agent.id)
 
 
-def to_topic(slug: str) -> Act:
-    return lambda session, actor, row: tickets.change_topic(session, actor, row, slug)
+def to_topic(slug: str, ground: str = "") -> Act:
+    return lambda session, actor, row: tickets.change_topic(session, actor, row, slug, ground=ground)
 
 
 def take(session: Session, actor: Actor, row: Ticket) -> None:
@@ -342,10 +342,15 @@ def test_an_owner_who_still_sees_it_keeps_it(begin: Begin, organisation: Organis
 def test_leaving_a_confidential_domain_is_recorded_too(begin: Begin, organisation: Organisation) -> None:
     with begin() as session:
         number = make_ticket(session, organisation.social, organisation.social_team).number
-    act(begin, organisation.bob, number, to_topic("parking"))
+    for ground in ("", " \n"):
+        with pytest.raises(InvalidInput):
+            act(begin, organisation.bob, number, to_topic("parking", ground))
+    assert ticket(begin, number).domain_id == organisation.social.id
+    act(begin, organisation.bob, number, to_topic("parking", "Gäller bara\n en p-plats"))
     left, moved = rows(begin, Audit)
     assert (left.domain_id, moved.domain_id) == (organisation.social.id, organisation.common.id)
     assert (moved.verb, moved.data["before"], moved.data["after"]) == ("domain_moved", "social", "common")
+    assert left.data["ground"] == moved.data["ground"] == "Gäller bara en p-plats"
 
 
 # Resting and ending

@@ -67,6 +67,7 @@ def _domains() -> None:
         "domain",
         text("slug", 64, unique=True),
         text("name", 200),
+        text("name_en", 200),
     )
     table(
         "domain_grant",

@@ -51,6 +51,7 @@ def _entries() -> None:
         text("html", null=True),
         number("quoted_from", null=True),
         text("language", 8),
+        text("doubt", 40),
         text("automatic", 40),
         flag("has_remote_images"),
         json("recipients"),

@@ -15,6 +15,7 @@ def create() -> None:
         column("subject_id", sa.BigInteger(), index=True),
         json("payload"),
         moment("due_at"),
+        moment("tried_at", null=True),
         moment("lease_until", null=True),
         number("attempt"),
         moment("done_at", null=True),
@@ -59,10 +60,11 @@ def create() -> None:
         text("error"),
         number("attempts"),
         number("failures"),
+        number("lost"),
         moment("lease_until", null=True),
         number("seen_count"),
         ref("ticket_id", "ticket", null=True),
         unique("channel", "dedupe_key"),
     )
     index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
-    index("ix_inbox_waiting", "inbox", "id", where="state = 'waiting'")
+    index("ix_inbox_waiting", "inbox", "lost", "id", where="state = 'waiting'")
