@@ -26,6 +26,7 @@ class Permission(StrEnum):
     """An act that a role includes or does not."""
 
     READ = "read"
+    OPEN = "open"
     TAKE = "take"
     ASSIGN = "assign"
     REPLY = "reply"
@@ -42,6 +43,7 @@ class Permission(StrEnum):
 _DESK = frozenset(
     {
         Permission.READ,
+        Permission.OPEN,
         Permission.TAKE,
         Permission.ASSIGN,
         Permission.REPLY,
@@ -55,7 +57,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GUIDE: _DESK,
     Role.SPECIALIST: _DESK,
     Role.SUPERVISOR: _DESK | {Permission.ASSIGN_ANYONE, Permission.QUARANTINE},
-    Role.IT_HOST: frozenset({Permission.READ, Permission.NOTE, Permission.CLOSE}),
+    Role.IT_HOST: frozenset({Permission.READ, Permission.OPEN, Permission.NOTE, Permission.CLOSE}),
     Role.ADMIN: frozenset(
         {
             Permission.READ,

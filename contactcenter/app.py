@@ -7,6 +7,9 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contactcenter import i18n, paths, runtime
+from contactcenter.api import door as api_door
+from contactcenter.api import openapi as _openapi  # noqa: F401 - its import adds the operations
+from contactcenter.api import problems
 from contactcenter.db import init_db
 from contactcenter.runtime import Runtime
 from contactcenter.web import (
@@ -45,7 +48,8 @@ def create_app(here: Runtime) -> Flask:
     i18n.install(app)
     for view in VIEWS:
         app.register_blueprint(view.bp)
-    errors.register(app)
+    app.register_blueprint(api_door.bp)
+    errors.register(app, {f"{api_door.PREFIX}/": problems.answer})
     app.after_request(door.touch_session)
     app.after_request(security.protect)
     if here.settings.web.public_url:

@@ -20,7 +20,7 @@ from contactcenter.demo import build
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.model import Inbox, Outbox
 from contactcenter.model.words import InboxState, Role
-from contactcenter.services import agents, delivery, demo_data, inbox
+from contactcenter.services import agents, delivery, demo_data, inbox, tokens
 
 SHOWN = 200
 
@@ -94,6 +94,39 @@ def _set_password(session: Session, arguments: Namespace) -> Lines:
 def _disable(session: Session, arguments: Namespace) -> Lines:
     agents.disable(session, arguments.login)
     return [f"{arguments.login} can no longer sign in"]
+
+
+def _new_token(parser: ArgumentParser) -> None:
+    parser.add_argument("--name", required=True, help="what people call the program that will use it")
+    parser.add_argument("--scope", default="read", help="read, write, or both: read,write (default: %(default)s)")
+    parser.add_argument("--agent", default="", metavar="LOGIN", help="act as this agent; default: one of its own")
+    parser.add_argument(
+        "--domain", action="append", default=[], metavar="SLUG", help="what its own agent may see: common, …, or all"
+    )
+
+
+def _add_token(session: Session, arguments: Namespace) -> Lines:
+    allowed = tokens.scopes(arguments.scope)
+    if arguments.agent and arguments.domain:
+        raise InvalidInput("--domain is for the token's own agent; an agent given with --agent has its own rights")
+    if arguments.agent:
+        agent = agents.find(session, arguments.agent)
+    else:
+        agent = tokens.service_agent(session, arguments.name, tuple(arguments.domain))
+    return [tokens.add(session, arguments.name, allowed, agent)]
+
+
+def _list_tokens(session: Session, arguments: Namespace) -> Lines:
+    return [
+        _columns(row.id, row.name, row.agent.login, ",".join(row.scopes),
+                 f"used {row.used_at:%Y-%m-%dT%H:%MZ}" if row.used_at else "never used",
+                 "revoked" if row.revoked_at else "")
+        for row in tokens.listed(session)
+    ]  # fmt: skip
+
+
+def _revoke_token(session: Session, arguments: Namespace) -> Lines:
+    return [f"the token {tokens.revoke(session, arguments.id).name} has ended"]
 
 
 def _row_id(parser: ArgumentParser) -> None:
@@ -202,6 +235,9 @@ COMMANDS = (
     Command(("agent", "add"), "add somebody who works here", _add_agent, _new_agent, read_password),
     Command(("agent", "passwd"), "give an agent a new password", _set_password, _login, read_password),
     Command(("agent", "disable"), "end an agent's access", _disable, _login),
+    Command(("token", "add"), "make a token for another program and print it, this once", _add_token, _new_token),
+    Command(("token", "list"), "the tokens there are", _list_tokens),
+    Command(("token", "revoke"), "end a token", _revoke_token, _row_id),
     Command(("outbox", "list"), "what is owed, and what was given up", _list_outbox),
     Command(("outbox", "retry"), "try a promise again now", _retry_outbox, _row_id),
     Command(("inbox", "list"), "what has arrived, by default what is in quarantine", _list_inbox, _inbox_state),

@@ -49,8 +49,6 @@ def route(settings: Settings, data: Path, file: str) -> int:
 def answers(router: Router, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """A decision for each line, or `{"error": …}` in its place."""
     for line in lines:
-        if not line.strip():
-            continue
         try:
             yield told(router.decide(facts_of(line)))
         except BadLine as error:

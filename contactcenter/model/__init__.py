@@ -1,6 +1,6 @@
 """The tables, one family a file. Importing this package makes all of them known."""
 
-from contactcenter.model.account import AgentSession, LoginAttempt
+from contactcenter.model.account import AgentSession, ApiRequest, ApiToken, LoginAttempt
 from contactcenter.model.audit import Audit
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
 from contactcenter.model.organisation import (
@@ -29,6 +29,8 @@ __all__ = [
     "Address",
     "Agent",
     "AgentSession",
+    "ApiRequest",
+    "ApiToken",
     "Attachment",
     "Audit",
     "Authority",

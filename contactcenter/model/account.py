@@ -1,10 +1,11 @@
-"""Signed-in sessions, and how often somebody has tried to sign in."""
+"""Signed-in sessions, how often somebody has tried to sign in, and the tokens of other programs."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.db import Model
@@ -24,6 +25,37 @@ class AgentSession(Created, Model):
     peer: Mapped[str] = mapped_column(String(64), default="")
 
     agent: Mapped[Agent] = relationship()
+
+
+class ApiToken(Created, Model):
+    """A program's key to the API. It acts as its agent, with the agent's rights of the moment and within `scopes`.
+
+    Only the hash is kept; a revoked token keeps its row, so that what it did stays told.
+    """
+
+    __tablename__ = "api_token"
+
+    name: Mapped[str] = mapped_column(String(100))
+    agent_id: Mapped[int] = reference("agent.id", index=True, cascade=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    agent: Mapped[Agent] = relationship()
+
+
+class ApiRequest(Created, Model):
+    """What a request with an `Idempotency-Key` was answered, so that the same again gets the same and does nothing."""
+
+    __tablename__ = "api_request"
+    __table_args__ = (UniqueConstraint("token_id", "key"),)
+
+    token_id: Mapped[int] = reference("api_token.id", cascade=True)
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class LoginAttempt(Created, Model):

@@ -37,7 +37,10 @@ class Team(Created, Model):
 
 
 class Agent(Created, Model):
-    """Somebody who works here. `login` is a staff address; a disabled agent keeps the row for history."""
+    """Somebody who works here. `login` is a staff address; a disabled agent keeps the row for history.
+
+    `is_service` is another program, which acts through tokens: it never signs in and is never given tickets.
+    """
 
     __tablename__ = "agent"
 
@@ -52,6 +55,7 @@ class Agent(Created, Model):
     density: Mapped[str] = mapped_column(String(8), default="")
     shortcuts: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    is_service: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]
 
 

@@ -78,7 +78,12 @@ def colleagues(session: Session, team_id: int, language: str, holder_ids: Collec
     members = set(session.scalars(select(TeamMember.agent_id).where(TeamMember.team_id == team_id)))
     rows = session.scalars(
         select(Agent)
-        .where(Agent.disabled_at.is_(None), Agent.role != Role.ADMIN, Agent.id.in_(holder_ids))
+        .where(
+            Agent.disabled_at.is_(None),
+            Agent.is_service.is_(False),
+            Agent.role != Role.ADMIN,
+            Agent.id.in_(holder_ids),
+        )
         .order_by(Agent.name)
     )
     choices = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
-from contactcenter.model import Decision, Ticket, Topic
+from contactcenter.errors import InvalidInput
+from contactcenter.model import Decision, Office, Team, Ticket, Topic
 from contactcenter.model.words import Priority
 from contactcenter.services.organisation import Organisation
 from routing.facts import Decision as RoutingDecision
-from routing.facts import TicketFacts
+from routing.facts import Reason, TicketFacts
+from routing.reasons import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,34 @@ def placement(organisation: Organisation, decision: RoutingDecision) -> Placemen
         decision=decision,
         rule_version=organisation.rule_versions.get(decision.rule or "", 0),
     )
+
+
+def chosen(session: Session, placed: Placement, topic_slug: str | None, office_slug: str | None) -> Placement:
+    """A placement with the topic and the office that whoever sent it chose; what was found in the text stays told.
+
+    Urgency found in the text is never lowered.
+
+    Raises:
+        InvalidInput: there is no such topic or office.
+    """
+    reasons: list[Reason] = []
+    if topic_slug is not None:
+        topic = session.scalar(select(Topic).where(Topic.slug == topic_slug, Topic.active))
+        if topic is None:
+            raise InvalidInput(f"There is no topic `{topic_slug}`.", field="topic")
+        team = session.get_one(Team, topic.team_id)
+        level = Priority.URGENT if placed.priority is Priority.URGENT else Priority(topic.priority)
+        reasons.append(reason("topic_given", name=topic.name))
+        placed = replace(
+            placed, topic_id=topic.id, team_id=team.id, team_name=team.name, domain_id=topic.domain_id, priority=level
+        )
+    if office_slug is not None:
+        office = session.scalar(select(Office).where(Office.slug == office_slug))
+        if office is None:
+            raise InvalidInput(f"There is no office `{office_slug}`.", field="office")
+        reasons.append(reason("office_given", office=office.name))
+        placed = replace(placed, office_id=office.id)
+    return replace(placed, decision=replace(placed.decision, reasons=(*reasons, *placed.decision.reasons)))
 
 
 def store(session: Session, ticket: Ticket, placed: Placement) -> Decision:

@@ -80,11 +80,22 @@ def take_in(
         inbox.settle(session, claimed, InboxState.DUPLICATE, into[0][0].id, "same_content")
 
 
+def open_ticket(
+    session: Session, message: InboundMessage, files: tuple[StoredFile, ...], placed: decisions.Placement
+) -> Ticket:
+    """Make a new ticket of something that came in whole and is known to be new: a form, a call noted elsewhere."""
+    value = message.sender.value
+    kind = AddressKind.EMAIL if "@" in value else AddressKind.PHONE
+    sender_id = identity.find_or_add_address(session, kind, value) if value else None
+    arrived = _Arrived(None, message, files, placed, sender_id, threads.Thread())
+    return _append_or_open(session, arrived, None, "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """A message with all that is known of it before it is written anywhere."""
+    """A message with all that is known of it before it is written anywhere; `claimed` is its row in the inbox."""
 
-    claimed: Claimed
+    claimed: Claimed | None
     message: InboundMessage
     files: tuple[StoredFile, ...]
     placed: decisions.Placement
@@ -144,7 +155,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         message_id=_known_by(message),
         content_key=message.content_key,
         content_scope=scope,
-        inbox_id=arrived.claimed.inbox_id,
+        inbox_id=arrived.claimed.inbox_id if arrived.claimed else None,
     )
     _write(session, ticket, arrived, new, kind)
     return ticket

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,12 @@ class OrganisationCache:
         """Read it anew next time: something was changed."""
         with self._lock:
             self._kept = None
+
+
+def present(session: Session) -> Organisation:
+    """The organisation, kept for this application: building it takes long, so ask with no writing transaction open."""
+    cache: OrganisationCache = current_app.extensions.setdefault("contactcenter.organisation", OrganisationCache())
+    return cache.get(session)
 
 
 def read(session: Session, before: Organisation | None = None) -> Organisation:

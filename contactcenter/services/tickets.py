@@ -134,7 +134,7 @@ def release_all_of(session: Session, agent_id: int) -> int:
 def can_hold(session: Session, agent: Agent, ticket: Ticket) -> bool:
     """Whether `agent` would see `ticket` as its owner and may answer it."""
     other = actor_for(session, agent)
-    if not other.may(Permission.NOTE):
+    if agent.is_service or not other.may(Permission.NOTE):
         return False
     if other.role is Role.IT_HOST or other.role is Role.SPECIALIST:
         return ticket.domain_id in other.domains

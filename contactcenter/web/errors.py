@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DataError, OperationalError
@@ -18,14 +20,30 @@ from contactcenter.web import page
 log = logging.getLogger(__name__)
 
 
-def register(app: Flask) -> None:
-    """Let the application answer errors this way."""
-    app.register_error_handler(ServiceError, service_error)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(DataError, unstorable)
-    app.register_error_handler(StoreFull, disk_full)
-    app.register_error_handler(Exception, unexpected)
+def register(app: Flask, elsewhere: Mapping[str, Callable[[Exception], Response]]) -> None:
+    """Let the application answer errors this way; below the paths in `elsewhere` they are answered there."""
+    pages: dict[type[Exception], Callable[[Any], Response]] = {
+        ServiceError: service_error,
+        HTTPException: http_error,
+        OperationalError: database_away,
+        DataError: unstorable,
+        StoreFull: disk_full,
+        Exception: unexpected,
+    }
+    for kind, answer in pages.items():
+        app.register_error_handler(kind, _by_path(answer, elsewhere))
+
+
+def _by_path(
+    page_answer: Callable[[Any], Response], elsewhere: Mapping[str, Callable[[Exception], Response]]
+) -> Callable[[Exception], Response]:
+    def answer(error: Exception) -> Response:
+        for prefix, other in elsewhere.items():
+            if request.path.startswith(prefix):
+                return other(error)
+        return page_answer(error)
+
+    return answer
 
 
 def service_error(error: ServiceError) -> Response:

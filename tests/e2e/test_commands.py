@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,6 +156,36 @@ def test_what_cannot_be_done_is_told_in_one_line(run: Run, prepared: Path, words
 def agent(data: Path, login: str) -> Agent:
     with unit_of_work(create_app(build_runtime(Settings(), data)), read_only=True) as session:
         return agents.find(session, login)
+
+
+def test_a_token_is_printed_alone_and_ends_when_it_is_revoked(run: Run, prepared: Path) -> None:
+    code, out, err = run("token", "add", "--name", "E-tjänster", "--scope", "read,write", "--data", prepared)
+    assert (code, err) == (0, "")
+    token = out.removesuffix("\n")
+    assert re.fullmatch(r"cc_[\w-]{43}", token)
+    client = create_app(build_runtime(Settings(), prepared)).test_client()
+    given = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/tickets", headers=given).get_json() == {"tickets": [], "next": None}
+    listed = run("token", "list", "--data", prepared)[1]
+    assert "E-tjänster\tapi-e-tjanster@ekhamra.example\tread,write" in listed
+    assert token not in listed
+    assert run("token", "revoke", listed.partition("\t")[0], "--data", prepared)[0] == 0
+    assert client.get("/api/v1/tickets", headers=given).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("--name x --scope all", "scopes are"),
+        ("--name x --agent nobody@ekhamra.example", "there is no agent"),
+        ("--name x --domain nowhere", "there is no domain"),
+        ("--name ?", "needs a name"),
+    ],
+)
+def test_a_token_that_cannot_be_made(run: Run, prepared: Path, words: str, why: str) -> None:
+    code, out, err = run("token", "add", *words.split(), "--data", prepared)
+    assert (code, out) == (2, "")
+    assert why in err
 
 
 def test_a_password_is_never_taken_from_the_command_line(run: Run, prepared: Path) -> None:

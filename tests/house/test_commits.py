@@ -7,7 +7,10 @@ import ast
 from tests.house import sources
 
 OPENS = "transaction"
-ENTRY_POINTS = ("contactcenter/web/", "contactcenter/live/", "contactcenter/cli", "contactcenter/demo/", "workers/")
+ENTRY_POINTS = (
+    *("contactcenter/web/", "contactcenter/live/", "contactcenter/api/"),
+    *("contactcenter/cli", "contactcenter/demo/", "workers/"),
+)
 
 
 def test_only_the_database_door_commits() -> None:

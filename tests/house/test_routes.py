@@ -14,6 +14,7 @@ from contactcenter.settings import Settings
 from contactcenter.web.door import PUBLIC
 
 TICKET, PART = "/arenden/<int:number>", "/f/arende/<int:number>"
+API_TICKET = "/api/v1/tickets/<int:number>"
 DRAFT = f"{PART}/utkast/<kind>"
 
 READING = {
@@ -34,6 +35,14 @@ READING = {
     ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
     ("account.login", "/logga-in"): PUBLIC,
     ("account.password", "/konto/losenord"): Permission.READ,
+    ("api.document", "/api/v1/openapi.json"): PUBLIC,
+    ("api.list_topics", "/api/v1/topics"): Permission.READ,
+    ("api.list_teams", "/api/v1/teams"): Permission.READ,
+    ("api.list_offices", "/api/v1/offices"): Permission.READ,
+    ("api.list_agents", "/api/v1/agents"): Permission.READ,
+    ("api.list_events", "/api/v1/events"): Permission.READ,
+    ("api.list_tickets", "/api/v1/tickets"): Permission.READ,
+    ("api.get_one_ticket", API_TICKET): Permission.READ,
     ("health.live", "/healthz"): PUBLIC,
     ("health.ready", "/readyz"): PUBLIC,
 }
@@ -58,6 +67,14 @@ WRITING = {
     ("account.password_post", "/konto/losenord"): Permission.READ,
     ("account.preferences", "/konto/val"): Permission.READ,
     ("demo.remove", "/exempeldata/ta-bort"): Permission.REMOVE_DEMO,
+    ("api.open_ticket", "/api/v1/tickets"): Permission.OPEN,
+    ("api.assign_ticket", f"{API_TICKET}/assign"): Permission.ASSIGN,
+    ("api.close_ticket", f"{API_TICKET}/close"): Permission.CLOSE,
+    ("api.reopen_ticket", f"{API_TICKET}/reopen"): Permission.CLOSE,
+    ("api.park_ticket", f"{API_TICKET}/park"): Permission.CLOSE,
+    ("api.change_topic", f"{API_TICKET}/topic"): Permission.TOPIC,
+    ("api.add_reply", f"{API_TICKET}/replies"): Permission.REPLY,
+    ("api.add_note", f"{API_TICKET}/notes"): Permission.NOTE,
 }
 WRITING_WITHOUT_SESSION = {("account.login_post", "/logga-in"), ("account.logout", "/logga-ut")}
 FILES_OF_OURS = {("static", "/static/<path:filename>")}
@@ -82,7 +99,7 @@ def test_every_view_declares_the_permission_that_is_listed(app: Flask) -> None:
 
 
 def test_what_changes_something_goes_through_the_writing_door(app: Flask) -> None:
-    """That door checks the form token and the origin; reading views answer GET alone."""
+    """That door checks the form token and the origin, or a bearer token; reading views answer GET alone."""
     for rule in app.url_map.iter_rules():
         methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
         place = (rule.endpoint, rule.rule)

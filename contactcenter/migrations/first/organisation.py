@@ -29,6 +29,7 @@ def _staff() -> None:
         text("density", 8),
         flag("shortcuts"),
         flag("is_demo"),
+        flag("is_service"),
         moment("disabled_at", null=True),
     )
     table(
@@ -53,6 +54,24 @@ def _staff() -> None:
         moment("seen_at"),
         moment("expires_at"),
         text("peer", 64),
+    )
+    table(
+        "api_token",
+        text("name", 100),
+        ref("agent_id", "agent", cascade=True, index=True),
+        text("token_hash", 64, unique=True),
+        json("scopes"),
+        moment("used_at", null=True),
+        moment("revoked_at", null=True),
+    )
+    table(
+        "api_request",
+        ref("token_id", "api_token", cascade=True),
+        text("key", 255),
+        text("fingerprint", 64),
+        number("status"),
+        json("answer"),
+        unique("token_id", "key"),
     )
     table(
         "login_attempt",
