@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -60,6 +61,25 @@ class BlobStore:
     def path(self, key: str) -> Path:
         """Where the bytes of `key` lie, for streaming them out."""
         return self._path(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the bytes of `key` are there; no name but a key is."""
+        return _KEY.fullmatch(key) is not None and self._path(key).is_file()
+
+    def is_whole(self, key: str) -> bool:
+        """Whether the bytes of `key` are those that its name says; reads all of them.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        with self._path(key).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == key
+
+    def all_keys(self) -> Iterator[str]:
+        """The key of every blob, in no order."""
+        for folder in self._folder.iterdir():
+            if folder.is_dir():
+                yield from (path.name for path in folder.iterdir() if _KEY.fullmatch(path.name))
 
     def free(self) -> int:
         """Bytes that are free on the disk of the store."""

@@ -24,6 +24,7 @@ from workers.process import DEFAULT_DATA, existing_app, load_settings, unit_of_w
 from workers.route import route
 from workers.serve import serve
 from workers.smtp_daemon import receive
+from workers.verify import verify
 
 FAILED = 2
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -86,6 +87,14 @@ def _parser() -> ArgumentParser:
     leaf(("config", "check"), "read the configuration and tell every mistake", _config_check)
     leaf(("db", "upgrade"), "make the database, or bring it to this version's schema", _db_upgrade)
     leaf(("doctor",), "look at everything that a working installation needs", _doctor)
+    made = leaf(("verify",), "look for anything lost, doubled, left lying or out of place; changes nothing", _verify)
+    made.add_argument(
+        "--accepted", type=Path, metavar="JOURNAL", help="JSON lines of what we said 250 to: sha256, sender, recipients"
+    )
+    made.add_argument(
+        "--delivered", type=Path, metavar="JOURNAL|MAILDIR", help="what left: JSON lines with message_id, or mails"
+    )
+    made.add_argument("--quick", action="store_true", help="do not read the stored bytes, only look that they exist")
     for command in COMMANDS:
         command.add(leaf(command.words, command.help, _administrative(command)))
     return parser
@@ -128,6 +137,11 @@ def _db_upgrade(arguments: Namespace) -> int:
 
 def _doctor(arguments: Namespace) -> int:
     return doctor(load_settings(arguments.config), arguments.data)
+
+
+def _verify(arguments: Namespace) -> int:
+    settings = load_settings(arguments.config)
+    return verify(settings, arguments.data, arguments.accepted, arguments.delivered, quick=arguments.quick)
 
 
 def _administrative(command: Command) -> Run:

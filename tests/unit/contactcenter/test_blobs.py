@@ -25,6 +25,20 @@ def test_what_is_put_can_be_got_and_is_kept_once(tmp_path: Path) -> None:
     assert BlobStore(tmp_path / "blobs").get(key) == b"hej"
 
 
+def test_what_is_there_can_be_counted_and_looked_through(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs")
+    one, other = store.put(b"one"), store.put(b"other")
+    store.path(one).with_name(".half").write_bytes(b"on")
+    assert sorted(store.all_keys()) == sorted([one, other])
+    assert store.has(one)
+    assert not store.has("a" * 64)
+    assert not store.has("../../etc/passwd")
+    store.path(other).write_bytes(b"otter")
+    assert [store.is_whole(key) for key in (one, other)] == [True, False]
+    with pytest.raises(FileNotFoundError):
+        store.is_whole("a" * 64)
+
+
 def test_nothing_is_something(tmp_path: Path) -> None:
     store = BlobStore(tmp_path)
     assert store.get(store.put(b"")) == b""
