@@ -17,6 +17,7 @@ const DELTA_MS = 30_000;
 const TIMES_MS = 120_000;
 const COUNTS_MS = 2000;
 const MOST_ROWS = 50;
+const AGAIN_MS = 3000;
 
 /** @typedef {{e?: string, t: number, n?: number, r: number, k?: string}} Hint */
 /** @type {Map<number, Hint>} */
@@ -62,9 +63,15 @@ async function drain() {
   const isNews = (/** @type {number} */ id) => (hints.get(id)?.k ?? "").split(" ").some((kind) => fresh.includes(kind));
   askCounts();
   const mine = hints.get(Number(one("#ticket")?.dataset.id));
-  const work = [renew([...hints.keys()], isNews)];
+  const work = [renew([...hints.keys()], isNews).catch(() => later(hints))];
   if (mine) work.push(timeline.refresh(), refreshHead());
   await Promise.allSettled(work);
+}
+
+/** What could not be fetched is asked for again. @param {Map<number, Hint>} hints */
+function later(hints) {
+  for (const [id, hint] of hints) if (!waiting.has(id)) waiting.set(id, hint);
+  batch ||= window.setTimeout(drain, AGAIN_MS);
 }
 
 function askCounts() {

@@ -89,6 +89,17 @@ def test_who_was_away_catches_up_with_one_question(service: Running, begin: Begi
     wait_until(lambda: sorted(sara.texts()) == sorted(fresh.texts()))
 
 
+def test_a_row_that_could_not_be_fetched_is_fetched_later(service: Running, begin: Begin) -> None:
+    number = ticket(service, "Badtider i december")
+    sara, amir = begin("sara").visit("/arenden?q=badtider"), begin("amir").open(number)
+    sara.page.route("**/f/rader*", lambda route: route.abort())
+    with sara.requests("/f/rader") as asked:
+        amir.act("Ta ärendet").click()
+        wait_until(lambda: bool(sara.texts()) and len(asked) > 3)
+    sara.page.unroute("**/f/rader*")
+    expect(sara.row(number)).to_contain_text("Amir Haddad")
+
+
 def test_two_who_take_the_same_ticket(service: Running, begin: Begin) -> None:
     number = ticket(service, "Simhallen på lovet")
     sara, amir = begin("sara"), begin("amir")
