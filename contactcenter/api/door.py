@@ -10,8 +10,8 @@ import functools
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from flask import Blueprint, Response, g, request
@@ -48,7 +48,6 @@ class Operation:
     takes: type[BaseModel]
     gives: type[BaseModel]
     status: int = 200
-    errors: Sequence[int] = field(default=())
 
     @property
     def writes(self) -> bool:
