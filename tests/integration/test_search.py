@@ -304,7 +304,8 @@ def test_the_indexes_are_used_at_twenty_thousand_rows(begin: Begin, organisation
             assert all("search_words VIRTUAL TABLE" in plan for plan in (*newest, rest))
             assert not any("SCAN search_doc" in plan for plan in (*newest, rest))
         else:
-            assert "ix_search_doc_words" in rest, rest
+            # The last window may be short and read by its ids: where row ids begin depends on earlier tests.
+            assert any("ix_search_doc_words" in plan for plan in (*newest, rest)), rest
             assert not any("Seq Scan on search_doc" in plan for plan in (*newest, rest))
     assert len(_plans(begin, bind, "gatan")) == 1, "a common word must be found among the newest rows"
 
