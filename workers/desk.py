@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -76,9 +77,10 @@ class Desk:
         return PLACES - sum(not work.slow for work in self._work.values())
 
     def add(self, claimed: Claimed) -> None:
-        """Begin to read one more."""
+        """Begin to read one more; once closed it is left to whoever claims it next."""
         work = _Work(claimed)
-        self._work[self._quick_lane.submit(self._read, self._reader, work)] = work
+        with suppress(RuntimeError):  # that is how a lane says that it was closed in this very moment
+            self._work[self._quick_lane.submit(self._read, self._reader, work)] = work
 
     def done(self, seconds: float) -> list[tuple[Claimed, Outcome]]:
         """What has been read, in the order of arrival; waits at most `seconds` for the first."""
