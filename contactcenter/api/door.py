@@ -136,7 +136,8 @@ def _write(made: Operation, view: View, arguments: Mapping[str, Any], prepare: P
         key = _key()
         before = requests.begin(session, token.id, key, _fingerprint()) if key else None
         if before is not None:
-            get_ticket(session, actor, int(arguments.get("number") or before.answer["number"]))  # seen then, and now
+            if "number" in arguments:  # seen then, and now; what it delivered itself it may always hear of again
+                get_ticket(session, actor, arguments["number"])
             return _told_before(before)
         answer = view(session, actor, asked, **arguments, **more)
         session.flush()

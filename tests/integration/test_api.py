@@ -447,13 +447,20 @@ def test_another_program_has_keys_of_its_own(alice: Program, bob: Program) -> No
 
 
 def test_what_was_answered_is_not_told_again_to_who_no_longer_sees_it(
-    begin: Begin, organisation: Organisation, bob: Program
+    begin: Begin, organisation: Organisation, bob: Program, number: int
 ) -> None:
-    first = bob("/tickets", FORM | {"topic": "economic_aid"}, Idempotency_Key="k")
-    assert first.status_code == 201
+    path = f"/tickets/{number}/notes"
+    assert bob(path, {"text": "x"}, Idempotency_Key="k").status_code == 201
     with begin() as session:
         session.execute(delete(DomainGrant).where(DomainGrant.agent_id == organisation.bob.id))
-    assert bob("/tickets", FORM | {"topic": "economic_aid"}, Idempotency_Key="k").status_code == 404
+    assert bob(path, {"text": "x"}, Idempotency_Key="k").status_code == 404
+
+
+def test_who_may_only_deliver_hears_of_it_again(begin: Begin, alice: Program) -> None:
+    """A form on a secret topic whose answer was lost: without the same answer it would be sent in once more."""
+    first, second = (alice("/tickets", FORM | {"topic": "economic_aid"}, Idempotency_Key="k") for _ in range(2))
+    assert (first.status_code, first.get_json()) == (second.status_code, second.get_json()) == (201, first.get_json())
+    assert count(begin, Ticket) == 1
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "å"])
