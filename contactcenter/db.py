@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, Dialect, Engine, Integer, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
@@ -160,6 +160,17 @@ def _postgres_read_only(session: Session) -> dict[str, bool]:
 def is_postgres(session: Session) -> bool:
     """Whether this session talks to PostgreSQL; for the few statements that differ."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+def hold_still(session: Session) -> None:
+    """Let everything that is read be of one moment, for a new session that reads much and is not to be cut off.
+
+    SQLite does so by itself; on PostgreSQL each statement would else see another moment.
+    """
+    if is_postgres(session):
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))  # it is read to its end, and planned so
 
 
 class WriteNeeded(Exception):

@@ -66,13 +66,22 @@ def upgrade(url: str) -> None:
         StartError: the database cannot be reached or changed, or has tables this version does not know.
     """
     with opened(url) as connection:
-        revision = _current(connection)
-        _refuse_unknown(revision)
-        if revision is None and inspect(connection).has_table("ticket"):
-            raise StartError("the database has a table `ticket` but no schema revision: it is not ours; use another")
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_within(connection)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """`upgrade` as a part of what is done with an `opened` connection.
+
+    Raises:
+        StartError: the database has tables this version does not know.
+    """
+    revision = _current(connection)
+    _refuse_unknown(revision)
+    if revision is None and inspect(connection).has_table("ticket"):
+        raise StartError("the database has a table `ticket` but no schema revision: it is not ours; use another")
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 @contextmanager
@@ -145,7 +154,7 @@ def _file(url: URL) -> Path | None:
 
 
 def _engine(url: URL) -> Engine:
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

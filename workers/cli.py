@@ -19,8 +19,10 @@ from contactcenter.cli import COMMANDS, Command
 from contactcenter.demo import build
 from contactcenter.errors import ServiceError, SettingsError, StartError
 from contactcenter.runtime import build_runtime
+from workers.backup import backup
 from workers.doctor import doctor
 from workers.process import DEFAULT_DATA, existing_app, load_settings, unit_of_work
+from workers.restore import restore
 from workers.route import route
 from workers.serve import serve
 from workers.smtp_daemon import receive
@@ -95,6 +97,10 @@ def _parser() -> ArgumentParser:
         "--delivered", type=Path, metavar="JOURNAL|MAILDIR", help="what left: JSON lines with message_id, or mails"
     )
     made.add_argument("--quick", action="store_true", help="do not read the stored bytes, only look that they exist")
+    made = leaf(("backup",), "write database, stored bytes and keys, of one moment, to one file", _backup)
+    made.add_argument("file", metavar="FILE", help="a new file; - is standard output")
+    made = leaf(("restore",), "fill an empty data folder and database from a backup", _restore)
+    made.add_argument("file", metavar="FILE", type=Path, help="what `contactcenter backup` wrote")
     for command in COMMANDS:
         command.add(leaf(command.words, command.help, _administrative(command)))
     return parser
@@ -142,6 +148,14 @@ def _doctor(arguments: Namespace) -> int:
 def _verify(arguments: Namespace) -> int:
     settings = load_settings(arguments.config)
     return verify(settings, arguments.data, arguments.accepted, arguments.delivered, quick=arguments.quick)
+
+
+def _backup(arguments: Namespace) -> int:
+    return backup(load_settings(arguments.config), arguments.data, arguments.file)
+
+
+def _restore(arguments: Namespace) -> int:
+    return restore(load_settings(arguments.config), arguments.data, arguments.file)
 
 
 def _administrative(command: Command) -> Run:

@@ -22,7 +22,11 @@ Sequence("ticket_number", start=FIRST_NUMBER, metadata=Base.metadata)
 
 
 class NextTicketNumber(ColumnElement[int]):
-    """The next free number: a sequence on PostgreSQL, the highest plus one on SQLite, which has one writer."""
+    """The next free number: a sequence on PostgreSQL; on SQLite, which has one writer, the highest plus one.
+
+    Numbers up to `seq` of a row `ticket_number` in `sqlite_sequence` are passed over: they were given before a restored
+    backup was lost.
+    """
 
     inherit_cache = True
     type = Integer()
@@ -35,7 +39,8 @@ def _next_number_postgresql(element: NextTicketNumber, compiler: SQLCompiler, **
 
 @compiles(NextTicketNumber, "sqlite")
 def _next_number_sqlite(element: NextTicketNumber, compiler: SQLCompiler, **kw: Any) -> str:
-    return "(SELECT coalesce(max(number), %d) + 1 FROM ticket)" % (FIRST_NUMBER - 1)  # noqa: S608, UP031 - a constant
+    passed = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket_number'), 0)"
+    return f"(SELECT max(coalesce(max(number), {FIRST_NUMBER - 1}), {passed}) + 1 FROM ticket)"  # noqa: S608 - constants
 
 
 class Ticket(Created, Model):

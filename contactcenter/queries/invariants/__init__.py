@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from contactcenter.db import Base, is_postgres
+from contactcenter.db import Base, hold_still
 from contactcenter.model import Entry, Inbox, Outbox, Ticket
 from contactcenter.queries.invariants import arriving, effects, journals, leaving, lying, stored
 from contactcenter.queries.invariants.check import Check, Finding, Limits
@@ -41,7 +40,7 @@ def verify(check: Check) -> Iterator[Finding]:
         if path is not None:
             for _ in read(path):
                 pass
-    _hold_still(check.session)
+    hold_still(check.session)
     for find in INVARIANTS.values():
         yield from find(check)
 
@@ -52,13 +51,3 @@ def summary(check: Check) -> str:
         name: check.session.scalar(select(func.count()).select_from(table)) or 0 for name, table in _COUNTED.items()
     }
     return ", ".join(f"{count} {name}" for name, count in (counted | check.counts).items())
-
-
-def _hold_still(session: Session) -> None:
-    """On PostgreSQL each statement would else see another moment. A long look is not cut off, and is planned to be read
-    to its end.
-    """
-    if is_postgres(session):
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        session.execute(text("SET LOCAL statement_timeout = 0"))
-        session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
