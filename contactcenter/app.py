@@ -18,6 +18,7 @@ from contactcenter.web import (
     door,
     drafts,
     errors,
+    figures,
     files,
     health,
     page,
@@ -27,7 +28,7 @@ from contactcenter.web import (
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, health, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, account, health, figures, demo)
 
 
 def create_app(here: Runtime) -> Flask:
@@ -50,7 +51,9 @@ def create_app(here: Runtime) -> Flask:
         app.register_blueprint(view.bp)
     app.register_blueprint(api_door.bp)
     errors.register(app, {f"{api_door.PREFIX}/": problems.answer})
+    app.before_request(door.begin_clock)
     app.after_request(door.touch_session)
+    app.after_request(door.stop_clock)
     app.after_request(security.protect)
     if here.settings.web.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

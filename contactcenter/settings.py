@@ -133,6 +133,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """Figures for Prometheus at `/metrics`, for whoever sends the token. Empty: there is no such page."""
+
+    token: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured. The defaults are the embedded default: no servers, nothing leaves."""
 
@@ -144,6 +151,7 @@ class Settings:
     channels: Channels = field(default_factory=Channels)
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def load(path: Path | None) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from channels.message import Envelope
-from contactcenter import runtime
+from contactcenter import metrics, runtime
 from contactcenter.blobs import StoreFull
 from contactcenter.model.words import ChannelKind
 from contactcenter.services import inbox
@@ -34,3 +34,4 @@ class Acceptor:
             raise NoSpace(str(error)) from error
         with unit_of_work(self._app) as session:
             inbox.accept(session, ChannelKind.EMAIL, envelope, raw, key)
+        metrics.ACCEPTED.labels(ChannelKind.EMAIL).inc()

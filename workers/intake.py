@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from channels.errors import Unreadable
-from contactcenter import runtime
+from contactcenter import metrics, runtime
 from contactcenter.blobs import StoreFull
 from contactcenter.db import db
 from contactcenter.services import decisions, inbox, intake
@@ -103,6 +103,8 @@ class Intake:
         except Exception as error:
             log.warning("a batch of %s mails is taken in one by one: %s", len(batch), error)
             self._one_by_one(settles)
+        for _, outcome in batch:
+            metrics.READ.labels(type(outcome).__name__.lower()).inc()
 
     def _one_by_one(self, settles: list[tuple[Claimed, Settle]]) -> None:
         """Raises at the end if disk or database are in trouble; the leases run out by themselves."""

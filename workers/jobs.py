@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from channels.email.sender import Sender
 from channels.errors import ChannelError, OutcomeUnknown, TryLater
 from channels.message import Receipt
+from contactcenter import metrics
 from contactcenter.model import Ticket
 from contactcenter.services import delivery, outbox, tickets
 from contactcenter.services.delivery import Delivery
@@ -91,6 +92,7 @@ def _record(tools: Tools, task: Task, outcome: Receipt | ChannelError) -> None:
         try:
             with unit_of_work(tools.app) as session:
                 delivery.record(session, task.outbox_id, task.attempt, outcome)
+            metrics.DELIVERIES.labels(type(outcome).__name__).inc()
             return
         except OperationalError:
             if time.monotonic() > until:

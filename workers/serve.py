@@ -30,6 +30,7 @@ from contactcenter.services import inbox, outbox
 from contactcenter.settings import Settings
 from workers.bodies import WholeBodies
 from workers.first_start import prepare
+from workers.heartbeat import Heartbeat
 from workers.intake import Intake
 from workers.lock import serve_lock
 from workers.outgoing import sender_for
@@ -96,6 +97,7 @@ class _Serving:
         self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
         self._relay = Relay(app, sender_for(here))
         self._live = Live(app)
+        self._heartbeat = Heartbeat(app, "serve")
 
     async def run(self, notes: list[str]) -> None:
         """Start, wait until told to end, end."""
@@ -105,6 +107,7 @@ class _Serving:
         pages = self._pages()
         serving = asyncio.create_task(pages.serve([self._web]))
         self._live.start()
+        self._heartbeat.start()
         self._intake.start()
         self._relay.start()
         while not pages.started and not serving.done():
@@ -141,5 +144,6 @@ class _Serving:
             left = max(0.1, until - time.monotonic())
             if not await asyncio.to_thread(work.join, left):
                 log.warning("what is under way is taken up again at the next start")
+        await asyncio.to_thread(self._heartbeat.end)
         with self._app.app_context():
             db.engine.dispose()

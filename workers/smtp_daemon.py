@@ -12,6 +12,7 @@ from contactcenter import schema
 from contactcenter.app import create_app
 from contactcenter.runtime import build_runtime
 from contactcenter.settings import Settings
+from workers.heartbeat import Heartbeat
 from workers.lock import serve_lock
 from workers.serving import MailDoor, say, until_told
 
@@ -34,6 +35,9 @@ def receive(settings: Settings, data: Path) -> int:
 async def _run(app: Flask, settings: Settings) -> None:
     told = until_told()
     door = MailDoor(app, settings)
+    heartbeat = Heartbeat(app, "smtp")
     say(f"smtp {await door.start()}")
+    heartbeat.start()
     await told.wait()
     await door.stop()
+    await asyncio.to_thread(heartbeat.end)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from typing import cast
+from typing import AnyStr, cast
 
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as Transaction
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import Session as Greeting
 
 from channels.email import replies
 from channels.message import Envelope
+from contactcenter import metrics
 from workers.smtp_door import Door, Holding, NoSpace
 
 log = logging.getLogger(__name__)
@@ -153,6 +154,13 @@ class SmtpSession(SMTP):
         if address.lower() == "postmaster" or (len(address) <= MAX_ADDRESS and _MAILBOX.fullmatch(address)):
             return address, rest
         return None, None
+
+    async def push(self, status: AnyStr) -> None:
+        """Answer a command; refusals are counted."""
+        code = status[:3].decode("ascii", "replace") if isinstance(status, bytes) else status[:3]
+        if code.startswith(("4", "5")):
+            metrics.REFUSED.labels(code).inc()
+        await super().push(status)
 
     async def smtp_AUTH(self, arg: str | None) -> None:
         """Nobody signs in where mail arrives."""

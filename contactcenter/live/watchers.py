@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from contactcenter import metrics
 from contactcenter.access import Actor, watch_rooms
 from contactcenter.live.hints import Hint, Place
 from contactcenter.live.limits import Allowance
@@ -60,10 +61,12 @@ class Watchers:
         self._by_sid[watcher.sid] = watcher
         for room in watch_rooms(watcher.actor):
             self._rooms[room].add(watcher.sid)
+        metrics.SOCKETS.set(len(self._by_sid))
 
     def remove(self, sid: str) -> Watcher | None:
         """Forget a socket."""
         watcher = self._by_sid.pop(sid, None)
+        metrics.SOCKETS.set(len(self._by_sid))
         if watcher is not None:
             self._leave(sid, {*watch_rooms(watcher.actor), *_ticket_room(watcher.watched)})
         return watcher

@@ -21,6 +21,7 @@ from contactcenter.model.organisation import (
     Topic,
 )
 from contactcenter.model.person import Address, Person, PersonAddress
+from contactcenter.model.process import Process
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox
@@ -53,6 +54,7 @@ __all__ = [
     "Outbox",
     "Person",
     "PersonAddress",
+    "Process",
     "RoutingRule",
     "SearchDoc",
     "ServiceOffer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from contactcenter import clock
@@ -14,6 +14,7 @@ from contactcenter.model.words import InboxState
 
 INBOX_SECONDS = 60
 OUTBOX_SECONDS = 60
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,27 @@ class Backlog:
     def is_well(self) -> bool:
         """Whether both are younger than they may become."""
         return self.inbox_age <= INBOX_SECONDS and self.outbox_age <= OUTBOX_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """How much waits: messages to be taken in, and promises by (kind, state: `later`, `due` or `held`)."""
+
+    waiting: int
+    owed: dict[tuple[str, str], int]
+
+
+def queues(session: Session) -> Queues:
+    """Count what waits; no count looks at more than 10 000 rows."""
+    now = clock.now()
+    waiting = select(Inbox.id).where(Inbox.state == InboxState.WAITING).limit(MOST_COUNTED).subquery()
+    state = case((Outbox.lease_until > now, "held"), (Outbox.due_at > now, "later"), else_="due").label("state")
+    owed = select(Outbox.kind, state).where(Outbox.done_at.is_(None)).limit(MOST_COUNTED).subquery()
+    counted = select(owed.c.kind, owed.c.state, func.count()).group_by(owed.c.kind, owed.c.state)
+    return Queues(
+        waiting=session.scalar(select(func.count()).select_from(waiting)) or 0,
+        owed={(kind, state): count for kind, state, count in session.execute(counted)},
+    )
 
 
 def backlog(session: Session) -> Backlog:

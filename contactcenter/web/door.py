@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from contactcenter import runtime
+from contactcenter import metrics, runtime
 from contactcenter.access import Actor, Permission, actor_for
 from contactcenter.db import WriteNeeded, transaction
 from contactcenter.errors import NotAllowed, NotSignedIn
@@ -125,6 +126,18 @@ def touch_session(response: Response) -> Response:
                 sessions.touch(session, g.session_id)
         except SQLAlchemyError as error:
             log.warning("session_not_touched %s", error)  # what was asked for is done; the next request touches it
+    return response
+
+
+def begin_clock() -> None:
+    """Remember when the request came."""
+    g.began = time.perf_counter()
+
+
+def stop_clock(response: Response) -> Response:
+    """Count the request and how long it took, by its route and the first digit of its answer."""
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    metrics.REQUESTS.labels(request.endpoint or "none", f"{response.status_code // 100}xx").observe(took)
     return response
 
 

@@ -45,6 +45,7 @@ READING = {
     ("api.get_one_ticket", API_TICKET): Permission.READ,
     ("health.live", "/healthz"): PUBLIC,
     ("health.ready", "/readyz"): PUBLIC,
+    ("figures.show", "/metrics"): PUBLIC,
 }
 WRITING = {
     ("tickets.take", f"{TICKET}/ta"): Permission.TAKE,

@@ -66,5 +66,13 @@ def create() -> None:
         ref("ticket_id", "ticket", null=True),
         unique("channel", "dedupe_key"),
     )
+    table(
+        "process",
+        text("name", 200, unique=True),
+        text("kind", 20),
+        text("version", 40),
+        moment("seen_at"),
+        text("figures"),
+    )
     index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
     index("ix_inbox_waiting", "inbox", "lost", "id", where="state = 'waiting'")
