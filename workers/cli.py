@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -13,7 +12,7 @@ from typing import Any, NoReturn
 from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
-from contactcenter import __version__, clock, schema
+from contactcenter import __version__, clock, logs, schema
 from contactcenter.app import create_app
 from contactcenter.cli import COMMANDS, Command
 from contactcenter.demo import build
@@ -29,7 +28,6 @@ from workers.smtp_daemon import receive
 from workers.verify import verify
 
 FAILED = 2
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 Run = Callable[[Namespace], int]
 
@@ -37,7 +35,7 @@ Run = Callable[[Namespace], int]
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: done, and something is wrong with the input; 2: not done, told in one line each."""
     arguments = _parser().parse_args(words)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=LOG_FORMAT)
+    logs.install()
     run: Run = arguments.run
     try:
         return run(arguments)
