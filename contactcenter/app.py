@@ -19,7 +19,9 @@ from contactcenter.web import (
     drafts,
     errors,
     files,
+    first_run,
     health,
+    links,
     page,
     quarantine,
     replies,
@@ -27,7 +29,7 @@ from contactcenter.web import (
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, health, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, health, demo)
 
 
 def create_app(here: Runtime) -> Flask:
