@@ -77,7 +77,8 @@ class InboundMessage:
 class OutboundMessage:
     """One message to leave, complete: sending it needs nothing but this value and the channel's settings.
 
-    `message_id` is made once, before the first attempt, and never changes (angle brackets included).
+    `message_id` is made once, before the first attempt, and never changes (angle brackets included). `automatic`: a
+    program wrote it, and says so (RFC 3834 §5).
     """
 
     message_id: str
@@ -93,6 +94,7 @@ class OutboundMessage:
     attachments: tuple[Attachment, ...] = ()
     language: str = "sv"
     sent_at: datetime | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The agent who acts, with rights as they are now; made anew for each request."""
+    """The agent who acts, with rights as they are now; made anew for each request.
+
+    `rights` is the agent's `rights_rev` from before they were read: whoever keeps an actor compares it.
+    """
 
     agent_id: int
     login: str
@@ -82,6 +85,7 @@ class Actor:
     teams: frozenset[int]
     domains: frozenset[int]
     languages: tuple[str, ...] = ()
+    rights: int = 0
 
     def may(self, permission: Permission) -> bool:
         """Whether the role includes `permission`."""
@@ -106,6 +110,7 @@ def actor_for(session: Session, agent: Agent) -> Actor:
         teams=teams,
         domains=domains,
         languages=tuple(agent.languages),
+        rights=agent.rights_rev,
     )
 
 

@@ -20,7 +20,9 @@ from contactcenter.web import (
     errors,
     figures,
     files,
+    first_run,
     health,
+    links,
     page,
     quarantine,
     replies,
@@ -28,7 +30,7 @@ from contactcenter.web import (
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, health, figures, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, health, figures, demo)
 
 
 def create_app(here: Runtime) -> Flask:

@@ -20,7 +20,7 @@ from contactcenter.demo import build
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.model import Inbox, Outbox
 from contactcenter.model.words import InboxState, Role
-from contactcenter.services import agents, delivery, demo_data, inbox, tokens
+from contactcenter.services import agents, delivery, demo_data, inbox, links, tokens
 
 SHOWN = 200
 
@@ -92,8 +92,17 @@ def _set_password(session: Session, arguments: Namespace) -> Lines:
 
 
 def _disable(session: Session, arguments: Namespace) -> Lines:
-    agents.disable(session, arguments.login)
-    return [f"{arguments.login} can no longer sign in"]
+    released = agents.disable(session, arguments.login)
+    return [f"{arguments.login} can no longer sign in; {released} open tickets went back to the queue"]
+
+
+def _enable(session: Session, arguments: Namespace) -> Lines:
+    agents.enable(session, arguments.login)
+    return [f"{arguments.login} can sign in again"]
+
+
+def _invite(session: Session, arguments: Namespace) -> Lines:
+    return [links.make(session, agents.find(session, arguments.login), None)]
 
 
 def _new_token(parser: ArgumentParser) -> None:
@@ -234,7 +243,9 @@ def _plain(value: object) -> str:
 COMMANDS = (
     Command(("agent", "add"), "add somebody who works here", _add_agent, _new_agent, read_password),
     Command(("agent", "passwd"), "give an agent a new password", _set_password, _login, read_password),
+    Command(("agent", "invite"), "print a link to choose a password with, and mail it", _invite, _login),
     Command(("agent", "disable"), "end an agent's access", _disable, _login),
+    Command(("agent", "enable"), "let a disabled agent sign in again", _enable, _login),
     Command(("token", "add"), "make a token for another program and print it, this once", _add_token, _new_token),
     Command(("token", "list"), "the tokens there are", _list_tokens),
     Command(("token", "revoke"), "end a token", _revoke_token, _row_id),

@@ -65,6 +65,7 @@ class KeyRing:
         self.message_id = Signer(key, "message-id")
         self.form = Signer(key, "form")
         self.session = Signer(key, "session")
+        self.agent_link = Signer(key, "agent-link")
 
 
 def _load_or_make(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from contactcenter import clock
 from contactcenter.demo import build
 from contactcenter.errors import StartError
 from contactcenter.runtime import Runtime
-from contactcenter.services import demo_data
+from contactcenter.services import demo_data, first_run
 from contactcenter.settings import Web
 from workers.ports import is_loopback
 from workers.process import unit_of_work
@@ -34,7 +34,16 @@ def prepare(app: Flask, here: Runtime, *, demo: bool) -> list[str]:
             "the database has example agents with a password that everybody knows: run `contactcenter demo remove`"
             " first, or start with `web.bind` (--web) on 127.0.0.1 and no `web.public_url`"
         )
-    return [f"login {login} {demo_data.PASSWORD}" for login in logins] if demo else []
+    return [f"login {login} {demo_data.PASSWORD}" for login in logins] if demo else _setup(app)
+
+
+def _setup(app: Flask) -> list[str]:
+    """The code to become the first administrator with in the browser, while there is none."""
+    with unit_of_work(app, read_only=True) as session:
+        try:
+            return [f"setup {first_run.code()}"] if first_run.is_open(session) else []
+        except OSError as error:
+            raise StartError(f"the setup code cannot be written into the data folder: {error.strerror}") from error
 
 
 def _is_open(web: Web) -> bool:

@@ -6,18 +6,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from channels.email.sender import Sender
 from channels.errors import ChannelError, OutcomeUnknown, TryLater
-from channels.message import Receipt
+from channels.message import OutboundMessage, Receipt
 from contactcenter import metrics
-from contactcenter.model import Ticket
-from contactcenter.services import delivery, outbox, tickets
-from contactcenter.services.delivery import Delivery
+from contactcenter.model import Outbox, Ticket
+from contactcenter.services import delivery, link_mail, outbox, tickets
 from workers.process import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -45,28 +45,66 @@ class Tools:
     mail: Sender
 
 
+class Mail(Protocol):
+    """A mail to leave, complete. `handed_before`: an earlier attempt ended without telling how."""
+
+    @property
+    def message(self) -> OutboundMessage:
+        """What leaves."""
+        ...
+
+    @property
+    def handed_before(self) -> bool:
+        """Whether it may have left already, and must not leave twice."""
+        ...
+
+
+class Desk(Protocol):
+    """Where mails of one kind are built, and what became of them is written down: a module of the services."""
+
+    @property
+    def begin(self) -> Callable[[Session, Outbox], Mail | None]:
+        """Build the mail of a claimed promise; None when there is nothing to send."""
+        ...
+
+    @property
+    def record(self) -> Callable[[Session, int, int, Receipt | ChannelError], None]:
+        """Write down what became of an attempt."""
+        ...
+
+
 def deliver(tools: Tools, task: Task) -> None:
-    """Send one answer: build it, send it with no transaction open, record what became of it."""
+    """Send one answer."""
+    _mail(tools, task, delivery)
+
+
+def send_link(tools: Tools, task: Task) -> None:
+    """Send somebody the link to choose their password with."""
+    _mail(tools, task, link_mail)
+
+
+def _mail(tools: Tools, task: Task, desk: Desk) -> None:
+    """Send one mail: build it, send it with no transaction open, record what became of it."""
     try:
-        made = _begin(tools, task)
+        made = _begin(tools, task, desk)
     except OperationalError:
         raise  # the lease runs out, and somebody tries again
     except Exception as error:
-        log.exception("the answer of promise %s cannot be built", task.outbox_id)
-        _record(tools, task, TryLater(f"cannot be built: {type(error).__name__}: {error}"))
+        log.exception("the mail of promise %s cannot be built", task.outbox_id)
+        _record(tools, task, desk, TryLater(f"cannot be built: {type(error).__name__}: {error}"))
         return
     if made is None:
         return
     if made.handed_before and not tools.mail.repeatable:
-        _record(tools, task, OutcomeUnknown("the service ended while the answer was being sent"))
+        _record(tools, task, desk, OutcomeUnknown("the service ended while the answer was being sent"))
     elif _may_leave(tools, task):
-        _record(tools, task, _send(tools.mail, made))
+        _record(tools, task, desk, _send(tools.mail, task, made))
 
 
-def _begin(tools: Tools, task: Task) -> Delivery | None:
+def _begin(tools: Tools, task: Task, desk: Desk) -> Mail | None:
     with unit_of_work(tools.app) as session:
         row = outbox.held(session, task.outbox_id, task.attempt)
-        return None if row is None else delivery.begin(session, row)
+        return None if row is None else desk.begin(session, row)
 
 
 def _may_leave(tools: Tools, task: Task) -> bool:
@@ -75,23 +113,23 @@ def _may_leave(tools: Tools, task: Task) -> bool:
         return outbox.hand_over(session, task.outbox_id, task.attempt)
 
 
-def _send(sender: Sender, made: Delivery) -> Receipt | ChannelError:
+def _send(sender: Sender, task: Task, made: Mail) -> Receipt | ChannelError:
     try:
         return sender.send(made.message)
     except ChannelError as outcome:
         return outcome
     except Exception as error:
-        log.exception("sending the answer of promise %s broke off", made.outbox_id)
+        log.exception("sending the mail of promise %s broke off", task.outbox_id)
         return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
 
-def _record(tools: Tools, task: Task, outcome: Receipt | ChannelError) -> None:
+def _record(tools: Tools, task: Task, desk: Desk, outcome: Receipt | ChannelError) -> None:
     """Write the outcome down. What has left must not leave again: a database in trouble is asked for long."""
     until = time.monotonic() + RECORD_FOR
     while True:
         try:
             with unit_of_work(tools.app) as session:
-                delivery.record(session, task.outbox_id, task.attempt, outcome)
+                desk.record(session, task.outbox_id, task.attempt, outcome)
             metrics.DELIVERIES.labels(type(outcome).__name__).inc()
             return
         except OperationalError:
@@ -114,7 +152,11 @@ def wake(tools: Tools, task: Task) -> None:
         outbox.finish(row, "done")
 
 
-JOBS: Mapping[str, Callable[[Tools, Task], None]] = {outbox.DELIVER: deliver, outbox.WAKE: wake}
+JOBS: Mapping[str, Callable[[Tools, Task], None]] = {
+    outbox.DELIVER: deliver,
+    outbox.WAKE: wake,
+    outbox.LINK: send_link,
+}
 
 # These talk to other machines, each in a thread of its own, so that a slow one holds up nothing else.
-REMOTE = frozenset({outbox.DELIVER})
+REMOTE = frozenset({outbox.DELIVER, outbox.LINK})

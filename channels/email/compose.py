@@ -85,7 +85,7 @@ def _header(message: OutboundMessage) -> Iterable[tuple[str, list[str]]]:
     if references:
         yield "References", list(references)
     yield "Content-Language", [_token("language", message.language)]
-    yield "Auto-Submitted", ["no"]  # a person wrote it (RFC 3834 §5)
+    yield "Auto-Submitted", ["auto-generated" if message.automatic else "no"]  # no: a person wrote it (RFC 3834 §5)
     yield "MIME-Version", ["1.0"]
 
 

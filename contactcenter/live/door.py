@@ -16,7 +16,7 @@ from contactcenter.db import transaction
 from contactcenter.errors import NotFound, NotSignedIn
 from contactcenter.live.hints import Place
 from contactcenter.live.watchers import Watched
-from contactcenter.model import Ticket
+from contactcenter.model import Agent, Ticket
 from contactcenter.queries import deltas
 from contactcenter.services import sessions
 from contactcenter.settings import Settings
@@ -43,6 +43,11 @@ class Door:
         with self._reading() as session:
             actors = {token: _actor(session, token) for token in {token for token, _ in asked}}
             return [(actors[token], _watched(session, actors[token], number)) for token, number in asked]
+
+    def rights(self) -> dict[int, int]:
+        """The `rights_rev` of every agent: one query, as much work however many sockets there are."""
+        with self._reading() as session:
+            return {row.id: row.rights_rev for row in session.execute(select(Agent.id, Agent.rights_rev))}
 
     def watch(self, actor: Actor, number: int) -> Watched | None:
         """The ticket with `number` if the actor may see it; one that is missing looks the same."""

@@ -32,6 +32,7 @@ T = TypeVar("T")
 PATH = "live"
 SEND_EVERY = 0.25
 CHECK_EVERY = 20.0
+RIGHTS_EVERY = 1.0
 FORGET_EVERY = 5.0
 CHECKED_AT_ONCE = 50
 MAX_PACKET_BYTES = 4096
@@ -79,7 +80,7 @@ class Live:
         """Begin to follow the events."""
         self._loop = asyncio.get_running_loop()
         self._tail.start()
-        for work in (self._send_always(), self._check_always(), self._forget_always()):
+        for work in (self._send_always(), self._check_always(), self._heed_always(), self._forget_always()):
             self._tasks.append(self._loop.create_task(work))
 
     async def end(self) -> None:
@@ -199,6 +200,27 @@ class Live:
         moved = {watcher.sid: watcher for hint in hints for watcher in self._watchers.to_ask_again(hint)}
         if moved:
             await self._check(list(moved.values()))
+
+    async def _heed_always(self) -> None:
+        """A session that was ended and rights that were changed are heeded at once, on every process."""
+        failing = False
+        while True:
+            await asyncio.sleep(RIGHTS_EVERY)
+            try:
+                await self._heed()
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("changes of rights cannot be read; sessions are still checked all the time")
+                failing = True
+
+    async def _heed(self) -> None:
+        if not len(self._watchers):
+            return
+        rights = await self._in_thread(self._door.rights)
+        changed = [one for one in self._watchers if rights.get(one.actor.agent_id) != one.actor.rights]
+        for first in range(0, len(changed), CHECKED_AT_ONCE):
+            await self._check(changed[first : first + CHECKED_AT_ONCE])
 
     async def _check_always(self) -> None:
         """Every socket's session, rights and open ticket are looked at again, well within 30 seconds."""

@@ -1,10 +1,11 @@
 """The tables, one family a file. Importing this package makes all of them known."""
 
-from contactcenter.model.account import AgentSession, ApiRequest, ApiToken, LoginAttempt
+from contactcenter.model.account import AgentLink, AgentSession, ApiRequest, ApiToken, LoginAttempt
 from contactcenter.model.audit import Audit
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
 from contactcenter.model.organisation import (
     Agent,
+    AgentSkill,
     Authority,
     CalendarException,
     CannedReply,
@@ -16,6 +17,7 @@ from contactcenter.model.organisation import (
     OurAddress,
     RoutingRule,
     ServiceOffer,
+    Skill,
     Team,
     TeamMember,
     Topic,
@@ -29,7 +31,9 @@ from contactcenter.model.traffic import Event, Inbox, Outbox
 __all__ = [
     "Address",
     "Agent",
+    "AgentLink",
     "AgentSession",
+    "AgentSkill",
     "ApiRequest",
     "ApiToken",
     "Attachment",
@@ -58,6 +62,7 @@ __all__ = [
     "RoutingRule",
     "SearchDoc",
     "ServiceOffer",
+    "Skill",
     "Team",
     "TeamMember",
     "Ticket",

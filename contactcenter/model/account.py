@@ -1,4 +1,4 @@
-"""Signed-in sessions, how often somebody has tried to sign in, and the tokens of other programs."""
+"""Signed-in sessions, links to choose a password, failed attempts, and the tokens of other programs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from contactcenter.db import Model
 from contactcenter.model.columns import Created, reference
 from contactcenter.model.organisation import Agent
+from contactcenter.model.words import LinkPurpose, word
 
 
 class AgentSession(Created, Model):
@@ -23,6 +24,25 @@ class AgentSession(Created, Model):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     peer: Mapped[str] = mapped_column(String(64), default="")
+
+    agent: Mapped[Agent] = relationship()
+
+
+class AgentLink(Created, Model):
+    """A link to choose a password with, once. Only the hash of its token is kept.
+
+    The token is made from `nonce` and a key outside the database, so that the letter with the link can be written when
+    it leaves and nobody who reads the table can make it. `ended_at`: used, or taken back by a newer one.
+    """
+
+    __tablename__ = "agent_link"
+
+    agent_id: Mapped[int] = reference("agent.id", index=True, cascade=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(word(LinkPurpose))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
     agent: Mapped[Agent] = relationship()
 

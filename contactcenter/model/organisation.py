@@ -40,6 +40,8 @@ class Agent(Created, Model):
     """Somebody who works here. `login` is a staff address; a disabled agent keeps the row for history.
 
     `is_service` is another program, which acts through tokens: it never signs in and is never given tickets.
+    `capacity` is how much open work they have at most, in the weights of `words.CHANNEL_WEIGHTS`; 0: no ceiling.
+    `rights_rev` rises when rights change or a session is ended, so that open sockets are asked again at once.
     """
 
     __tablename__ = "agent"
@@ -56,6 +58,8 @@ class Agent(Created, Model):
     shortcuts: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     is_service: Mapped[bool] = mapped_column(default=False)
+    capacity: Mapped[int] = mapped_column(default=0)
+    rights_rev: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
 
 
@@ -67,6 +71,24 @@ class TeamMember(Created, Model):
 
     team_id: Mapped[int] = reference("team.id")
     agent_id: Mapped[int] = reference("agent.id", index=True, cascade=True)
+
+
+class Skill(Created, Model):
+    """A competence (building permits, sign language): something that somebody knows and others ask for."""
+
+    __tablename__ = "skill"
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class AgentSkill(Created, Model):
+    """Who has which competence."""
+
+    __tablename__ = "agent_skill"
+    __table_args__ = (UniqueConstraint("agent_id", "skill_id"),)
+
+    agent_id: Mapped[int] = reference("agent.id", cascade=True)
+    skill_id: Mapped[int] = reference("skill.id", index=True, cascade=True)
 
 
 class DomainGrant(Created, Model):

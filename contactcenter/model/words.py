@@ -23,6 +23,13 @@ class Role(StrEnum):
     PARTNER = "partner"
 
 
+class LinkPurpose(StrEnum):
+    """Why somebody is given a link to choose a password: they are new, or their old one no longer holds."""
+
+    INVITE = "invite"
+    RESET = "reset"
+
+
 class Status(StrEnum):
     """Where a ticket is in its life."""
 
@@ -73,6 +80,18 @@ class ChannelKind(StrEnum):
     VISIT = "visit"
     FORM = "form"
     LETTER = "letter"
+
+
+CHANNEL_WEIGHTS: dict[ChannelKind, int] = {
+    ChannelKind.EMAIL: 1,
+    ChannelKind.CHAT: 2,
+    ChannelKind.SMS: 1,
+    ChannelKind.PHONE: 3,
+    ChannelKind.VISIT: 3,
+    ChannelKind.FORM: 1,
+    ChannelKind.LETTER: 1,
+}
+"""How much of a colleague's capacity one open ticket takes: a letter can wait, a person at the desk cannot."""
 
 
 class EntryKind(StrEnum):

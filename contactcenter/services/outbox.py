@@ -17,7 +17,8 @@ from contactcenter.model import Outbox
 
 DELIVER = "deliver"
 WAKE = "wake"
-KINDS = (DELIVER, WAKE)
+LINK = "link"
+KINDS = (DELIVER, WAKE, LINK)
 LEASE = timedelta(seconds=25)
 
 

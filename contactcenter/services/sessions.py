@@ -16,7 +16,7 @@ from contactcenter.db import is_postgres
 from contactcenter.errors import NotSignedIn, TooMany
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, AgentSession, LoginAttempt
-from contactcenter.services import audit
+from contactcenter.services import audit, rights
 from contactcenter.settings import Settings
 
 WINDOW = timedelta(minutes=15)
@@ -150,7 +150,10 @@ def touch(session: Session, session_id: int) -> None:
 
 def end(session: Session, token: str) -> None:
     """Sign out this browser."""
-    session.execute(delete(AgentSession).where(AgentSession.token_hash == _hash(token)))
+    row = session.scalar(select(AgentSession).where(AgentSession.token_hash == _hash(token)))
+    if row is not None:
+        session.execute(delete(AgentSession).where(AgentSession.id == row.id))
+        rights.changed(session, (row.agent_id,))
 
 
 def end_all(session: Session, agent_id: int, *, but: str = "") -> None:
@@ -159,6 +162,7 @@ def end_all(session: Session, agent_id: int, *, but: str = "") -> None:
     if but:
         query = query.where(AgentSession.token_hash != _hash(but))
     session.execute(query)
+    rights.changed(session, (agent_id,))
 
 
 def change_password(session: Session, agent: Agent, new_hash: str, token: str) -> None:

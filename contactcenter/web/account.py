@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,8 @@ from contactcenter.errors import InvalidInput, NotSignedIn, ServiceError, TooMan
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent
 from contactcenter.queries.shapes import Problem
-from contactcenter.services import audit, demo_data, passwords, sessions
-from contactcenter.web import door, page
+from contactcenter.services import audit, demo_data, first_run, passwords, sessions
+from contactcenter.web import cookies, door, page
 from contactcenter.web.door import public, reads, writes
 
 bp = Blueprint("account", __name__)
@@ -34,6 +34,8 @@ def login() -> ResponseReturnValue:
         try:
             door.sign_in(session)
         except NotSignedIn:
+            if first_run.is_open(session):
+                return redirect(url_for("first_run.start"))
             return _login_page()
     return redirect(_next(request.args.get("next", "")))
 
@@ -58,7 +60,7 @@ def login_post() -> ResponseReturnValue:
             refusal.headers["Retry-After"] = str(error.data["retry_after"])
         return refusal
     response = make_response("", 204) if relogin else redirect(_next(request.form.get("next", "")), 303)
-    return _with_session(make_response(response), token)
+    return cookies.with_session(make_response(response), token)
 
 
 def _try(name: str, password: str, peer: str) -> str:
@@ -90,7 +92,7 @@ def _login_page(problem: Problem | None = None, status: int = 200) -> Response:
         ),
         status,
     )
-    return _with_form_cookie(response)
+    return cookies.with_form_cookie(response)
 
 
 def _demo_logins() -> list[tuple[str, str]]:
@@ -105,24 +107,6 @@ def _next(asked: str) -> str:
     parts = urlsplit(asked)
     safe = asked.startswith("/") and not asked.startswith(("//", "/\\")) and not parts.netloc and "\\" not in asked
     return asked if safe and len(asked) < 2000 and asked.isprintable() else url_for("tickets.queue")
-
-
-def _cookie(response: Response, name: str, value: str) -> None:
-    response.set_cookie(name, value, path="/", secure=door.is_secure(), httponly=True, samesite="Lax")
-
-
-def _with_form_cookie(response: Response) -> Response:
-    made = getattr(g, "form_cookie", "")
-    if made and request.cookies.get(door.FORM_COOKIE) != made:
-        _cookie(response, door.FORM_COOKIE, made)
-    return response
-
-
-def _with_session(response: Response, token: str) -> Response:
-    here = runtime.current()
-    _cookie(response, sessions.cookie_name(here.settings), token)
-    response.headers["X-CSRF"] = here.keys.form.mac_text(f"session:{token}")
-    return response
 
 
 @bp.post("/logga-ut")

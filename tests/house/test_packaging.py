@@ -141,7 +141,7 @@ def test_it_serves_its_page_script_and_style(environment: Path, tmp_path: Path) 
     with serving(environment, tmp_path) as addresses:
         with urlopen(addresses["web"] + "/", timeout=10) as answer:
             page, address = answer.read().decode(), answer.url
-        assert "Logga in" in page, "the Swedish catalogue is missing"
+        assert "Kom igång" in page, "the Swedish catalogue is missing"
         for pattern, kind in (
             (r'<script[^>]+src="([^"]+)"', "javascript"),
             (r'<link[^>]+href="([^"]+\.css)"', "css"),

@@ -35,6 +35,8 @@ READING = {
     ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
     ("account.login", "/logga-in"): PUBLIC,
     ("account.password", "/konto/losenord"): Permission.READ,
+    ("links.show", "/valj-losenord/<token>"): PUBLIC,
+    ("first_run.start", "/kom-igang"): PUBLIC,
     ("api.document", "/api/v1/openapi.json"): PUBLIC,
     ("api.list_topics", "/api/v1/topics"): Permission.READ,
     ("api.list_teams", "/api/v1/teams"): Permission.READ,
@@ -77,7 +79,12 @@ WRITING = {
     ("api.add_reply", f"{API_TICKET}/replies"): Permission.REPLY,
     ("api.add_note", f"{API_TICKET}/notes"): Permission.NOTE,
 }
-WRITING_WITHOUT_SESSION = {("account.login_post", "/logga-in"), ("account.logout", "/logga-ut")}
+WRITING_WITHOUT_SESSION = {
+    ("account.login_post", "/logga-in"),
+    ("account.logout", "/logga-ut"),
+    ("links.choose", "/valj-losenord/<token>"),
+    ("first_run.start_post", "/kom-igang"),
+}
 FILES_OF_OURS = {("static", "/static/<path:filename>")}
 METHODS = {"drafts.save": "PUT", "drafts.detach": "DELETE"}
 
@@ -113,10 +120,11 @@ def test_what_changes_something_goes_through_the_writing_door(app: Flask) -> Non
             assert getattr(app.view_functions[rule.endpoint], "writing", False), place
 
 
-def test_the_two_without_a_session_check_both_themselves() -> None:
+def test_those_without_a_session_check_both_themselves() -> None:
     """They are called before and after there is one; the tests of sessions post to them with wrong tokens."""
-    source = (Path(__file__).parents[2] / "contactcenter" / "web" / "account.py").read_text()
     for endpoint, _ in WRITING_WITHOUT_SESSION:
-        body = source.partition(f"def {endpoint.partition('.')[2]}(")[2].partition("\ndef ")[0]
-        assert "door.check_origin()" in body
+        module, _, view = endpoint.partition(".")
+        source = (Path(__file__).parents[2] / "contactcenter" / "web" / f"{module}.py").read_text()
+        body = source.partition(f"def {view}(")[2].partition("\ndef ")[0]
+        assert "door.check_origin(" in body
         assert "door.check_form_token()" in body

@@ -203,15 +203,16 @@ def test_changes_of_accounts_are_recorded(begin: Begin, organisation: Organisati
         agents.set_password(session, "erik@ekhamra.example", "en lång mening om päron")
         agents.disable(session, "erik@ekhamra.example")
     added = rows(begin, Audit)[0]
+    assert added.data.pop("agent") not in (None, organisation.alice.id)
     assert added.data == {"role": "guide", "domains": ["common"], "teams": ["kontaktcenter"]}
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"login": "alice@ekhamra.example"}, "already"),
-        ({"login": "nobody"}, "e-mail address"),
-        ({"login": "a b@c"}, "e-mail address"),
+        ({"login": "alice@ekhamra.example"}, "redan"),
+        ({"login": "nobody"}, "e-postadress"),
+        ({"login": "a b@c"}, "e-postadress"),
         ({"teams": ("nothing",)}, "gata-park, kontaktcenter, socialtjanst"),
         ({"domains": ("nothing",)}, "acute, common, social"),
         ({"password": "short"}, "12"),

@@ -17,9 +17,10 @@ from socketio.exceptions import ConnectionError as NotLetIn
 from sqlalchemy import delete
 
 from contactcenter.live import server as live_server
+from contactcenter.live.door import Door
 from contactcenter.live.server import Live
 from contactcenter.model import Agent, AgentSession, DomainGrant, Ticket
-from contactcenter.services import agents, events, sessions
+from contactcenter.services import agents, events, links, rights, sessions
 from tests.integration.conftest import Begin
 from tests.integration.people import Organisation, make_ticket
 from tests.loops import in_a_loop
@@ -305,6 +306,66 @@ def test_a_ticket_that_leaves_ones_sight_goes_silent(
         assert bob.who() == []
 
     play(scenario)
+
+
+@pytest.mark.parametrize("how", ["signed out", "disabled", "reset"])
+def test_a_socket_ends_within_seconds_of_its_session(
+    play: Play, organisation: Organisation, begin: Begin, how: str
+) -> None:
+    """Long before its session would be checked by itself; whichever process ended the session."""
+
+    async def scenario(house: House) -> None:
+        alice, bob = await house.open(organisation.alice), await house.open(organisation.bob)
+        with begin() as session:
+            if how == "signed out":
+                sessions.end_all(session, organisation.alice.id)
+            elif how == "disabled":
+                agents.disable(session, organisation.alice.login)
+            else:
+                links.make(session, session.get_one(Agent, organisation.alice.id), None)
+        await until(lambda: not alice.client.connected, seconds=5)
+        assert bob.client.connected
+
+    play(scenario)
+
+
+def test_rights_that_were_given_are_heard_by_within_seconds(
+    play: Play, organisation: Organisation, social: Ticket, begin: Begin
+) -> None:
+    async def scenario(house: House) -> None:
+        alice = await house.open(organisation.alice)
+        with begin() as session:
+            session.add(DomainGrant(agent_id=organisation.alice.id, domain_id=organisation.social.id))
+            rights.changed(session, [organisation.alice.id])
+        async with asyncio.timeout(5):
+            while not alice.heard:
+                await asyncio.to_thread(house.change, social)
+                await asyncio.sleep(0.3)
+
+    play(scenario)
+
+
+def test_asking_for_changed_rights_is_one_query_however_many_watch(
+    play: Play, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(live_server, "RIGHTS_EVERY", 0.1)
+    monkeypatch.setattr(Door, "ask_again", lambda *_: asked.append("sessions"))
+
+    async def scenario(house: House) -> None:
+        for _ in range(4):
+            await house.open(organisation.alice)
+        rounds = Door.rights
+
+        def counted(door: Door) -> dict[int, int]:
+            asked.append("rights")
+            return rounds(door)
+
+        monkeypatch.setattr(Door, "rights", counted)
+        await asyncio.sleep(0.5)
+
+    play(scenario)
+    assert set(asked) == {"rights"}
 
 
 @pytest.mark.parametrize("how", ["logout", "disabled"])

@@ -10,6 +10,8 @@ from contactcenter.migrations.columns import column, flag, json, moment, number,
 def create() -> None:
     """Make the tables."""
     _staff()
+    _accounts()
+    _skills()
     _domains()
     _offices()
     _routing()
@@ -30,6 +32,8 @@ def _staff() -> None:
         flag("shortcuts"),
         flag("is_demo"),
         flag("is_service"),
+        number("capacity"),
+        number("rights_rev"),
         moment("disabled_at", null=True),
     )
     table(
@@ -47,6 +51,9 @@ def _staff() -> None:
         ref("agent_id", "agent", cascade=True, index=True),
         unique("team_id", "agent_id"),
     )
+
+
+def _accounts() -> None:
     table(
         "agent_session",
         text("token_hash", 64, unique=True),
@@ -54,6 +61,15 @@ def _staff() -> None:
         moment("seen_at"),
         moment("expires_at"),
         text("peer", 64),
+    )
+    table(
+        "agent_link",
+        ref("agent_id", "agent", cascade=True, index=True),
+        word("purpose"),
+        text("token_hash", 64, unique=True),
+        text("nonce", 64),
+        moment("expires_at"),
+        moment("ended_at", null=True),
     )
     table(
         "api_token",
@@ -78,6 +94,19 @@ def _staff() -> None:
         text("key", 80, unique=True),
         moment("window_start"),
         number("failures"),
+    )
+
+
+def _skills() -> None:
+    table(
+        "skill",
+        text("name", 80, unique=True),
+    )
+    table(
+        "agent_skill",
+        ref("agent_id", "agent", cascade=True),
+        ref("skill_id", "skill", cascade=True, index=True),
+        unique("agent_id", "skill_id"),
     )
 
 
