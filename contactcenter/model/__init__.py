@@ -15,6 +15,7 @@ from contactcenter.model.organisation import (
     Office,
     OpeningInterval,
     OurAddress,
+    ReplyTarget,
     RoutingRule,
     ServiceOffer,
     Skill,
@@ -26,7 +27,7 @@ from contactcenter.model.person import Address, Person, PersonAddress
 from contactcenter.model.process import Process
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
-from contactcenter.model.traffic import Event, Inbox, Outbox
+from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
 
 __all__ = [
     "Address",
@@ -59,6 +60,7 @@ __all__ = [
     "Person",
     "PersonAddress",
     "Process",
+    "ReplyTarget",
     "RoutingRule",
     "SearchDoc",
     "ServiceOffer",
@@ -68,5 +70,6 @@ __all__ = [
     "Ticket",
     "TicketGrant",
     "TicketTeam",
+    "Timer",
     "Topic",
 ]

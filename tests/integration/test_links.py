@@ -16,7 +16,7 @@ from contactcenter import clock
 from contactcenter.errors import Conflict, NotSignedIn
 from contactcenter.model import Agent, AgentLink, AgentSession, Audit, Outbox
 from contactcenter.model.words import LinkPurpose
-from contactcenter.services import agents, link_mail, links, outbox, passwords, sessions
+from contactcenter.services import agents, links, outbox, passwords, sessions
 from tests.integration.browser import TOKEN, Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import rows
