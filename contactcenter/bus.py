@@ -1,4 +1,4 @@
-"""Wakes the threads of this process that drain the inbox, the outbox and the events. Only a hint: they also poll."""
+"""Wakes the threads of this process that drain inbox, outbox, events and timers. Only a hint: they also poll."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import threading
 
 
 class Bus:
-    """One flag for each of the three queues; setting it twice wakes once."""
+    """One flag for each of the queues; setting it twice wakes once."""
 
     def __init__(self) -> None:
         self.inbox = threading.Event()
         self.outbox = threading.Event()
         self.events = threading.Event()
+        self.timers = threading.Event()

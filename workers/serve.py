@@ -1,4 +1,4 @@
-"""Everything in one process: pages and sockets on one port, the mail door, intake and relay.
+"""Everything in one process: pages and sockets on one port, the mail door, intake, relay and timer.
 
 The event loop has uvicorn and the SMTP server; pages, database work and sending run in threads, reading in children.
 """
@@ -23,7 +23,7 @@ from contactcenter.errors import StartError
 from contactcenter.live.gate import AsgiApp
 from contactcenter.live.server import Live
 from contactcenter.runtime import Runtime, build_runtime
-from contactcenter.services import inbox, outbox
+from contactcenter.services import inbox, outbox, timers
 from contactcenter.settings import Settings
 from workers.asgi import AsgiServer, asgi_server
 from workers.bodies import WholeBodies
@@ -36,6 +36,7 @@ from workers.process import unit_of_work
 from workers.readers import Readers
 from workers.relay import Relay
 from workers.serving import MailDoor, say, until_told
+from workers.timer import TimerLoop
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def _forget_leases(app: Flask) -> None:
     with unit_of_work(app) as session:
         inbox.release_all(session)
         outbox.release_all(session)
+        timers.release_all(session)
 
 
 class _Serving:
@@ -84,6 +86,7 @@ class _Serving:
         self._web = web
         self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
         self._relay = Relay(app, sender_for(here))
+        self._timer = TimerLoop(app)
         self._live = Live(app)
 
     async def run(self, notes: list[str]) -> None:
@@ -96,6 +99,7 @@ class _Serving:
         self._live.start()
         self._intake.start()
         self._relay.start()
+        self._timer.start()
         while not pages.started and not serving.done():
             await asyncio.sleep(0.01)
         say(f"web {url_of(self._web)}", f"smtp {mail}", *notes)
@@ -113,10 +117,11 @@ class _Serving:
         until = time.monotonic() + END_WITHIN
         self._intake.end()
         self._relay.end()
+        self._timer.end()
         pages.should_exit = True
         closing = [asyncio.create_task(door.stop()), asyncio.create_task(self._live.end()), serving]
         await asyncio.wait(closing, timeout=PAGES_END_WITHIN + 1)
-        for work in (self._intake, self._relay):
+        for work in (self._intake, self._relay, self._timer):
             left = max(0.1, until - time.monotonic())
             if not await asyncio.to_thread(work.join, left):
                 log.warning("what is under way is taken up again at the next start")

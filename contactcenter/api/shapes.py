@@ -127,6 +127,8 @@ class Ticket(Told):
     """Counts every change; send it with a write to be told when somebody was faster."""
     created_at: datetime
     waiting_since: datetime
+    first_reply_due: datetime | None
+    """When the first answer that is still owed is promised by; null when none is owed or promised."""
     decision: Decision
 
 

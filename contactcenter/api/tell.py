@@ -44,6 +44,7 @@ def _fields(row: Ticket, decision: Decision | None, addresses: Mapping[int, list
         "rev": row.rev,
         "created_at": row.created_at,
         "waiting_since": row.waiting_since,
+        "first_reply_due": row.first_reply_due,
         "decision": _decision(decision),
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -152,8 +152,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """So many working minutes, hours or days for a first answer; empty words fit all, no `count` promises nothing."""
+
+    channels: tuple[str, ...] = ("",)
+    priority: str = ""
+    topic: str = ""
+    count: int | None = None
+    unit: str = "days"
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
-    """The whole example organisation. `deadlines` maps a priority (and `team`) to minutes of business time."""
+    """The whole example organisation."""
 
     name: str
     short_name: str
@@ -172,7 +183,7 @@ class Organisation:
     authorities: tuple[Authority, ...]
     contact_reasons: tuple[Choice, ...]
     outcomes: tuple[Choice, ...]
-    deadlines: Mapping[str, int] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -253,6 +264,10 @@ def _rule(raw: dict[str, Any]) -> RuleFacts:
     return RuleFacts(raw["slug"], raw["name"], conditions, dict(raw["then"]), raw.get("stop", True))
 
 
+def _target(raw: dict[str, Any]) -> Target:
+    return Target(channels=tuple(raw.pop("channels", ("",))), **raw)
+
+
 def load(today: date) -> Organisation:
     """The example organisation as it is on the given day: what is open for a time is open around that day."""
     base, codes = _read("organisation.toml"), _read("codes.toml")
@@ -279,7 +294,7 @@ def load(today: date) -> Organisation:
         authorities=tuple(Authority(slug, **entry) for slug, entry in _read("authorities.toml").items()),
         contact_reasons=tuple(Choice(slug, **entry) for slug, entry in codes["contact_reasons"].items()),
         outcomes=tuple(Choice(slug, **entry) for slug, entry in codes["outcomes"].items()),
-        deadlines={slug: entry["minutes"] for slug, entry in codes["deadlines"].items()},
+        targets=tuple(_target(entry) for entry in _read("deadlines.toml")["target"]),
     )
 
 

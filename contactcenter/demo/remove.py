@@ -33,8 +33,9 @@ from contactcenter.model import (
     SearchDoc,
     TeamMember,
     Ticket,
+    Timer,
 )
-from contactcenter.services import agents, outbox
+from contactcenter.services import agents, deadlines, outbox
 
 
 def remove(session: Session) -> None:
@@ -76,6 +77,7 @@ def _remove_tickets(session: Session) -> None:
     )
     for statement in (
         delete(Outbox).where(owed),
+        delete(Timer).where(Timer.kind == deadlines.FIRST_REPLY, Timer.subject_id.in_(gone)),
         delete(Event).where(Event.ticket_id.in_(gone)),
         delete(SearchDoc).where(SearchDoc.ticket_id.in_(gone)),
         delete(Attachment).where(or_(Attachment.entry_id.in_(lines), Attachment.draft_id.in_(drafts))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from contactcenter import search
@@ -13,10 +14,10 @@ from contactcenter.demo import files
 from contactcenter.demo.records import Conversation
 from contactcenter.demo.store_people import Known
 from contactcenter.demo.timeline import TimedEntry, timeline, wakes_at
-from contactcenter.model import Agent, Decision, EntryMessage, EntryNote, Team, Ticket, Topic
+from contactcenter.model import Agent, Decision, EntryMessage, EntryNote, Team, Ticket, Timer, Topic
 from contactcenter.model.words import ChannelKind, Direction, EntryKind, EntryState, Priority, Sensitivity, Status
 from contactcenter.runtime import Runtime
-from contactcenter.services import decisions, entries, outbox, threads, tickets
+from contactcenter.services import deadlines, decisions, entries, outbox, threads, tickets
 from contactcenter.services.decisions import Placement
 from contactcenter.services.entries import NewEntry, StoredFile
 from contactcenter.services.organisation import Organisation
@@ -38,16 +39,20 @@ class Writer:
     teams: dict[str, Team]
     now: datetime
     actors: dict[str, Actor] = field(default_factory=dict)
+    overdue: dict[int, datetime] = field(default_factory=dict)
 
     def write(self, one: Conversation) -> Ticket:
         """One conversation with everything that happened in it."""
         lines = timeline(one, self.now)
         ticket, placed = self._open(one, lines)
+        deadlines.begin(placed.promises, ticket, lines[0].at)
         for number, line in enumerate(lines):
+            self._overdue(ticket, line.at)
             self._line(ticket, one, line)
             if number == 0:
                 self._decided(ticket, one, placed, line.at)
         self._finish(ticket, one, lines)
+        self._promised(ticket)
         self.session.flush()
         return ticket
 
@@ -170,6 +175,7 @@ class Writer:
             self._noted(ticket, entry.id, new, line.text)
         if said or new.kind in TALKS.values():
             ticket.first_reply_at = ticket.first_reply_at or line.at
+            deadlines.answered(self.session, ticket, entry)
         entries.add_files(self.session, ticket, entry, self._files(line))
 
     def _noted(self, ticket: Ticket, entry_id: int, new: NewEntry, text: str) -> None:
@@ -210,6 +216,25 @@ class Writer:
             if until is not None:
                 outbox.promise(self.session, outbox.WAKE, ticket.id, until, until=until.isoformat())
             self._event(ticket, actor, last, "parked", until=until.isoformat() if until else "")
+
+    def _overdue(self, ticket: Ticket, at: datetime) -> None:
+        """That the time to answer ran out, at its place among the lines: before the one written `at`."""
+        due = ticket.first_reply_due
+        if due is not None and due < at and ticket.id not in self.overdue:
+            self.overdue[ticket.id] = due
+            self._event(ticket, None, due, "overdue", due=due.isoformat())
+
+    def _promised(self, ticket: Ticket) -> None:
+        """The timer of an answer that is still owed; it has gone off where that was noted."""
+        if ticket.status is Status.CLOSED:
+            ticket.first_reply_due = None
+        if ticket.first_reply_due is None:
+            return
+        self._overdue(ticket, self.now)
+        deadlines.arm(self.session, ticket)
+        if ticket.id in self.overdue:
+            gone_off = update(Timer).where(Timer.subject_id == ticket.id, Timer.kind == deadlines.FIRST_REPLY)
+            self.session.execute(gone_off.values(done_at=ticket.first_reply_due))
 
     def _event(self, ticket: Ticket, actor: Actor | None, at: datetime, what: str, **data: str) -> None:
         entry = entries.add_event(self.session, ticket, what, actor, **data)

@@ -14,6 +14,7 @@ from contactcenter.model import (
     Office,
     OpeningInterval,
     OurAddress,
+    ReplyTarget,
     RoutingRule,
     ServiceOffer,
     Team,
@@ -40,6 +41,17 @@ def store(session: Session, given: Organisation) -> None:
                 office_id=offices.get(entry.office or ""),
                 domain_id=domains.get(entry.domain or ""),
             )
+        )
+    for target in given.targets:
+        session.add_all(
+            ReplyTarget(
+                topic_id=topics.get(target.topic),
+                channel=channel,
+                priority=target.priority,
+                count=target.count,
+                unit=target.unit,
+            )
+            for channel in target.channels
         )
     _texts(session, given)
     session.flush()

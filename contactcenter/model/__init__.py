@@ -14,6 +14,7 @@ from contactcenter.model.organisation import (
     Office,
     OpeningInterval,
     OurAddress,
+    ReplyTarget,
     RoutingRule,
     ServiceOffer,
     Team,
@@ -23,7 +24,7 @@ from contactcenter.model.organisation import (
 from contactcenter.model.person import Address, Person, PersonAddress
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
-from contactcenter.model.traffic import Event, Inbox, Outbox
+from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
 
 __all__ = [
     "Address",
@@ -53,6 +54,7 @@ __all__ = [
     "Outbox",
     "Person",
     "PersonAddress",
+    "ReplyTarget",
     "RoutingRule",
     "SearchDoc",
     "ServiceOffer",
@@ -61,5 +63,6 @@ __all__ = [
     "Ticket",
     "TicketGrant",
     "TicketTeam",
+    "Timer",
     "Topic",
 ]

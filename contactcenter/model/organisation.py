@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.db import Model
@@ -177,6 +177,34 @@ class Topic(Created, Model):
     phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
     languages: Mapped[list[str]] = mapped_column(default=list)
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class ReplyTarget(Created, Model):
+    """Within which time a first answer is promised: so many working `count` of `unit` (minutes, hours or days).
+
+    It holds for one topic, channel and priority; without one (None, or an empty word) for all of them. Without `count`
+    nothing is promised there. What weighs most when several fit is said by `routing.deadlines.DeadlinePolicy`.
+    """
+
+    __tablename__ = "reply_target"
+    __table_args__ = (UniqueConstraint("topic_id", "channel", "priority"),)
+
+    topic_id: Mapped[int | None] = optional_reference("topic.id")
+    channel: Mapped[str] = mapped_column(String(24), default="")
+    priority: Mapped[str] = mapped_column(String(24), default="")
+    count: Mapped[int | None]
+    unit: Mapped[str] = mapped_column(String(8), default="days")
+
+
+_OF_EVERY_TOPIC = ReplyTarget.topic_id.is_(None)
+Index(
+    "uq_reply_target_of_every_topic",
+    ReplyTarget.channel,
+    ReplyTarget.priority,
+    unique=True,
+    postgresql_where=_OF_EVERY_TOPIC,
+    sqlite_where=_OF_EVERY_TOPIC,
+)
 
 
 class RoutingRule(Created, Model):

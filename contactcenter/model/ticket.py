@@ -43,8 +43,10 @@ class Ticket(Created, Model):
 
     `rank` is 0 for urgent tickets and 1 for all others: with `waiting_since` and `id` it is the order of the queue.
     `waiting_since` is when the present wait began (ours or the resident's). `new_reply` is set when the resident wrote
-    again and nobody has answered yet. `sender`, `preview`, `channel` and `last_message_at` repeat the newest message so
-    that a list reads one table. `rev` counts every change. Ids are signed into reply addresses and never given again.
+    again and nobody has answered yet. `reply_owed_since` is when the resident began to wait for a first answer that
+    nobody has given yet, and `first_reply_due` when it is due, if one is promised by then. `sender`, `preview`,
+    `channel` and `last_message_at` repeat the newest message so that a list reads one table. `rev` counts every
+    change. Ids are signed into reply addresses and never given again.
     """
 
     __tablename__ = "ticket"
@@ -73,6 +75,7 @@ class Ticket(Created, Model):
     last_message_at: Mapped[datetime]
     first_reply_at: Mapped[datetime | None]
     first_reply_due: Mapped[datetime | None]
+    reply_owed_since: Mapped[datetime | None]
     resolve_due: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -117,6 +120,7 @@ _partial("ix_ticket_topic_queue", Ticket.topic_id, *_PLACE, where=IS_OPEN)
 _partial("ix_ticket_office_queue", Ticket.office_id, *_PLACE, where=IS_OPEN)
 _partial("ix_ticket_new_reply", *_PLACE, where=Ticket.new_reply == true())
 _partial("ix_ticket_closed", Ticket.closed_at, Ticket.id, where=IS_CLOSED)
+_partial("ix_ticket_owed", Ticket.id, where=Ticket.reply_owed_since.is_not(None))
 _partial("ix_ticket_snoozed", Ticket.snoozed_until, where=_SNOOZED)
 
 

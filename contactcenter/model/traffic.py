@@ -80,6 +80,28 @@ _OWED_ANSWER = and_(_OWED, Outbox.kind == literal_column("'deliver'"))
 Index("uq_outbox_answer", Outbox.subject_id, unique=True, postgresql_where=_OWED_ANSWER, sqlite_where=_OWED_ANSWER)
 
 
+class Timer(Created, Model):
+    """That something is to happen at `due_at`, once: a timer of a kind and subject is set anew, never twice.
+
+    A claim sets `lease_until` and raises `attempt`, the fencing number: only its holder may let it go off. Ids are
+    never given again, so that a claim cannot fit another timer.
+    """
+
+    __tablename__ = "timer"
+    __table_args__ = (UniqueConstraint("kind", "subject_id"), {"sqlite_autoincrement": True})
+
+    kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+
+
+_TICKING = Timer.done_at.is_(None)
+Index("ix_timer_ticking", Timer.due_at, postgresql_where=_TICKING, sqlite_where=_TICKING)
+
+
 class CurrentTransaction(ColumnElement[int]):
     """The number of the writing transaction on PostgreSQL, whose ids may become visible out of order; 0 on SQLite."""
 

@@ -140,6 +140,7 @@ def _filter(name: str, value: str) -> ColumnElement[bool]:
 
 _SHOWN = (
     *(Ticket.number, Ticket.rev, Ticket.status, Ticket.rank, Ticket.waiting_since, Ticket.closed_at, Ticket.new_reply),
+    Ticket.first_reply_due,
     *(Ticket.channel, Ticket.sender, Ticket.subject, Ticket.preview, Ticket.language),
     *(Ticket.assignee_id, Ticket.topic_id, Ticket.person_id, Ticket.domain_id),
 )
@@ -256,6 +257,7 @@ def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, c
         status=ticket.status,
         status_label=wording.status_label(ticket.status),
         current=ticket.number == current,
+        deadline=wording.deadline(ticket.first_reply_due),
     )
 
 

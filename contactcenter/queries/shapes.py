@@ -43,6 +43,16 @@ class ViewLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the first answer is due: in words that say it all, with the exact moment as `title`."""
+
+    text: str
+    title: str
+    at: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One ticket in the list. `wait` is relative (`2 tim`), `deadline` replaces it when set.
 
@@ -71,6 +81,7 @@ class Row:
     status_label: str
     current: bool = False
     dimmed: str = ""
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +272,7 @@ class TicketPage:
     assignee: Face | None
     assigned_to_me: bool
     parked_until: str
+    deadline: Deadline | None
     actions: frozenset[str]
     timeline: tuple[Item, ...]
     older_url: str

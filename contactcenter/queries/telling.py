@@ -43,6 +43,9 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
             return _("%(name)s opened the ticket again", name=name) if who else _("Opened again by a reply")
         case "urgent":
             return _("The new message may be about danger: the ticket is urgent now")
+        case "overdue":
+            ended = wording.deadline_moment(datetime.fromisoformat(data["due"]))
+            return _("The time to answer ran out %(moment)s", moment=ended)
         case "routed":
             return _("Routed to %(team)s", team=data.get("team", ""))
     return _tell_delivery(what, data) or what

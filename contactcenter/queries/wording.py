@@ -12,7 +12,7 @@ from contactcenter import clock, runtime
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import language, ngettext
 from contactcenter.model.words import ChannelKind, EntryState, Role, Status
-from contactcenter.queries.shapes import Face
+from contactcenter.queries.shapes import Deadline, Face
 
 LANGUAGES = ("sv", "en", "fi", "ar", "so", "fa", "ti", "uk", "pl", "de", "da", "no", "es", "ru", "tr", "bs", "ku")
 
@@ -74,6 +74,42 @@ def wait(moment: datetime) -> str:
     if local(moment) >= today_start() - timedelta(days=1):
         return _("yesterday")
     return short_day(moment)
+
+
+def deadline(due: datetime | None) -> Deadline | None:
+    """What is left until an answer is due, as people say it: `Svara inom 25 min`, `Försenat 2 tim`."""
+    if due is None:
+        return None
+    left = due - clock.now()
+    title = _("The answer is due %(moment)s", moment=f"{day(due)} {_deadline_time(due)}")
+    if left < timedelta():
+        return Deadline(_("%(time)s late", time=_span(-left)), title, due, late=True)
+    if left < timedelta(hours=1):
+        return Deadline(_("Answer within %(time)s", time=_span(left + timedelta(seconds=59))), title, due)
+    return Deadline(_("Answer before %(moment)s", moment=deadline_moment(due)), title, due)
+
+
+def deadline_moment(due: datetime) -> str:
+    """`10.00` today, `tis 10.00` within a week, else `24 nov 10.00`; in English `10:00`."""
+    days = abs((local(due).date() - local(clock.now()).date()).days)
+    if days == 0:
+        return _deadline_time(due)
+    date = format_date(local(due).date(), "EEE", locale=_locale()).replace(".", "") if days < 7 else short_day(due)
+    return f"{date} {_deadline_time(due)}"
+
+
+def _deadline_time(due: datetime) -> str:
+    return clock_time(due).replace(":", "." if _locale() == "sv" else ":")
+
+
+def _span(time: timedelta) -> str:
+    """A length of time in its largest unit: `5 min`, `2 tim`, `3 dagar`."""
+    minutes = max(1, int(time.total_seconds() // 60))
+    if minutes < 60:
+        return _("%(n)s min", n=minutes)
+    if minutes < 48 * 60:
+        return _("%(n)s h", n=minutes // 60)
+    return ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60))
 
 
 def size(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from contactcenter.errors import InvalidInput
 from contactcenter.model import Decision, Office, Team, Ticket, Topic
 from contactcenter.model.words import Priority
 from contactcenter.services.organisation import Organisation
+from contactcenter.services.promises import Promises
 from routing.facts import Decision as RoutingDecision
 from routing.facts import Reason, TicketFacts
 from routing.reasons import reason
@@ -20,7 +21,7 @@ from routing.reasons import reason
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A decision with row ids instead of slugs."""
+    """A decision with row ids instead of slugs, and what was promised about answers when it was made."""
 
     topic_id: int | None
     team_id: int
@@ -30,6 +31,7 @@ class Placement:
     priority: Priority
     decision: RoutingDecision
     rule_version: int
+    promises: Promises = field(default_factory=Promises)
 
 
 def facts_of(message: InboundMessage, envelope: Envelope) -> TicketFacts:
@@ -63,6 +65,7 @@ def placement(organisation: Organisation, decision: RoutingDecision) -> Placemen
         priority=Priority(decision.priority),
         decision=decision,
         rule_version=organisation.rule_versions.get(decision.rule or "", 0),
+        promises=organisation.promises,
     )
 
 

@@ -24,7 +24,7 @@ from contactcenter.errors import Conflict
 from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.words import EntryState, Status
 from contactcenter.queries import letters
-from contactcenter.services import entries, events, outbox, threads, tickets
+from contactcenter.services import deadlines, entries, events, outbox, threads, tickets
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
 GIVE_UP_AFTER = timedelta(days=3)
@@ -146,7 +146,9 @@ def retry(session: Session, outbox_id: int) -> Outbox:
         raise Conflict("the answer was promised again since, or has left")
     if entry is not None and lost:
         entry.state, entry.failure = EntryState.QUEUED, ""
-        events.changed(session, tickets.by_id(session, entry.ticket_id), "delivery")
+        ticket = tickets.by_id(session, entry.ticket_id)
+        deadlines.answered(session, ticket, entry)
+        events.changed(session, ticket, "delivery")
     return row
 
 
@@ -162,6 +164,7 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
     entry.state, entry.failure = EntryState.FAILED, outcome.reply
     outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
     _tell(session, ticket, entry, "failed")
+    deadlines.unanswered(session, ticket, entry.id, entry.data)
 
 
 def _tell(session: Session, ticket: Ticket, entry: Entry, what: str) -> None:

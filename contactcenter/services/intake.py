@@ -28,7 +28,7 @@ from contactcenter.model.words import (
     Priority,
     Status,
 )
-from contactcenter.services import decisions, entries, events, identity, inbox, threads, tickets
+from contactcenter.services import deadlines, decisions, entries, events, identity, inbox, threads, tickets
 from contactcenter.services.entries import NewEntry, StoredFile
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
@@ -143,8 +143,12 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         decisions.store(session, ticket, placed)
     else:
         ticket, kind = tickets.by_id(session, ticket_id), "message"
-        _resume(session, ticket)
+        before = ticket.channel, ticket.priority
+        was_closed = _resume(session, ticket)
         _alarm(session, ticket, placed)
+        ticket.channel = ChannelKind(message.channel)
+        if not message.automatic:
+            _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
     new = NewEntry(
         EntryKind.MESSAGE,
         Direction.IN,
@@ -170,6 +174,8 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
         entries.line(session, ticket, entries.event("routed", team=arrived.placed.team_name))
     ticket.rev += 1
     session.flush()
+    if kind == "opened" and ticket.first_reply_due is not None:
+        deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
     events.publish(session, ticket, kind)
 
@@ -206,7 +212,7 @@ def _new_ticket(
     related_id: int | None,
 ) -> Ticket:
     now = clock.now()
-    return Ticket(
+    ticket = Ticket(
         public_token=tickets.new_token(),
         rev=0,
         last_seq=0,
@@ -227,21 +233,33 @@ def _new_ticket(
         sender=(message.sender.name or message.sender.value)[:320],
         related_ticket_id=related_id,
     )
+    if not message.automatic:
+        deadlines.begin(placed.promises, ticket, now)
+    return ticket
 
 
-def _resume(session: Session, ticket: Ticket) -> None:
-    """The resident wrote again: the ticket waits for us, since now unless it already did."""
+def _promise(session: Session, ticket: Ticket, placed: decisions.Placement, *, again: bool, changed: bool) -> None:
+    """What the resident wrote now is promised: it opened the ticket `again`, or `changed` how soon it is due."""
+    if again:
+        deadlines.renewed(session, placed.promises, ticket)
+    elif changed:
+        deadlines.hurried(session, placed.promises, ticket)
+
+
+def _resume(session: Session, ticket: Ticket) -> bool:
+    """The resident wrote again: the ticket waits for us, since now unless it already did. Whether it was closed."""
     tickets.drop_absent_owner(session, ticket)
     if ticket.status is Status.CLOSED:
         entries.add_event(session, ticket, "reopened")
         tickets.reopen_silently(ticket)
         ticket.new_reply = True
-        return
+        return True
     if ticket.status in (Status.WAITING_RESIDENT, Status.PARKED):
         tickets.set_status(ticket, Status.OPEN)
         ticket.waiting_since = clock.now()
     if ticket.first_reply_at is not None:
         ticket.new_reply = True
+    return False
 
 
 def _alarm(session: Session, ticket: Ticket, placed: decisions.Placement) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, Team, Topic
+from contactcenter.services import promises
+from contactcenter.services.promises import Promises
 from routing.decide import Router
 from routing.facts import AddressFacts, OfficeFacts, OrganisationFacts, RuleFacts, TopicFacts
 
@@ -20,7 +22,7 @@ KEPT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A router for the present organisation, and the row ids behind the slugs it answers with."""
+    """A router for the present organisation, the row ids behind the slugs it answers with, and what it promises."""
 
     router: Router
     topics: Mapping[str, int]
@@ -28,6 +30,7 @@ class Organisation:
     offices: Mapping[str, int]
     domains: Mapping[str, int]
     rule_versions: Mapping[str, int]
+    promises: Promises = field(default_factory=Promises)
 
 
 class OrganisationCache:
@@ -83,6 +86,7 @@ def read(session: Session, before: Organisation | None = None) -> Organisation:
         offices={slug: office.id for slug, office in offices.items()},
         domains=domains,
         rule_versions={rule.slug: rule.version for rule in rules},
+        promises=promises.read(session),
     )
 
 

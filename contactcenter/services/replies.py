@@ -22,7 +22,7 @@ from contactcenter.model.words import (
     Status,
 )
 from contactcenter.queries import letters
-from contactcenter.services import audit, drafts, entries, events, outbox, threads, tickets
+from contactcenter.services import audit, deadlines, drafts, entries, events, outbox, threads, tickets
 from contactcenter.services.entries import NewEntry
 
 
@@ -133,6 +133,7 @@ def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry,
     }
     outbox.promise(session, outbox.DELIVER, entry.id, now + undo, before=before)
     ticket.new_reply = False
+    deadlines.answered(session, ticket, entry)
     ticket.first_reply_at = ticket.first_reply_at or entry.at
     if close:
         tickets.close(session, actor, ticket)
@@ -188,7 +189,7 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     session.refresh(entry)
     if promise is None or not letters.can_undo(promise) or entry.state is not EntryState.QUEUED:
         raise Conflict(_("It is too late to undo: the answer has left."))
-    seq = entry.seq
+    seq, kept = entry.seq, dict(entry.data)
     draft = _as_draft(session, actor, ticket, entry)
     search.forget(session, entry.id)
     session.execute(delete(EntryMessage).where(EntryMessage.entry_id == entry.id))
@@ -201,6 +202,7 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     ticket.first_reply_at = _first_answer(session, ticket)
     if newest is None or newest[0].seq < seq:
         _restore(session, actor, ticket, promise.payload["before"], newest)
+    deadlines.unanswered(session, ticket, entry_id, kept)
     audit.on_ticket(session, actor, "undo", ticket)
     events.changed(session, ticket, "undone")
     return draft
@@ -251,7 +253,10 @@ def _restore(
 def _first_answer(session: Session, ticket: Ticket) -> datetime | None:
     return session.scalar(
         select(func.min(Entry.at)).where(
-            Entry.ticket_id == ticket.id, Entry.direction == Direction.OUT, Entry.kind == EntryKind.MESSAGE
+            Entry.ticket_id == ticket.id,
+            Entry.direction == Direction.OUT,
+            Entry.kind == EntryKind.MESSAGE,
+            Entry.agent_id.is_not(None),
         )
     )
 
@@ -281,6 +286,7 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
     entry.state, entry.failure = EntryState.QUEUED, ""
+    deadlines.answered(session, ticket, entry)
     outbox.promise(session, outbox.DELIVER, entry.id, clock.now(), before={})
     audit.on_ticket(session, actor, "send_again", ticket, entry=entry.id)
     events.changed(session, ticket, "message")

@@ -19,7 +19,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Attachment, Decision, Domain, Draft, Entry, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.model.words import OUTCOMES, STATUS_EDGES, Priority, Role, Status
-from contactcenter.services import audit, decisions, entries, events, outbox
+from contactcenter.services import audit, deadlines, decisions, entries, events, outbox
 
 MOST_GROUND = 300
 
@@ -179,6 +179,7 @@ def change_topic(
             previous_topic_id=previous,
         )
     )
+    deadlines.moved(session, ticket)
     entries.add_event(session, ticket, "topic", actor, to=topic.name, team=session.get_one(Team, topic.team_id).name)
     _done(session, actor, ticket, "routed", to=slug)
 
@@ -251,6 +252,7 @@ def close(session: Session, actor: Actor, ticket: Ticket, outcome: str = "solved
     set_status(ticket, Status.CLOSED)
     ticket.outcome = outcome
     ticket.new_reply = False
+    deadlines.suspended(session, ticket)
     if ticket.assignee_id is None and actor.may(Permission.TAKE):
         ticket.assignee_id = actor.agent_id
     entries.add_event(session, ticket, "closed", actor, outcome=outcome)
@@ -285,6 +287,7 @@ def reopen(session: Session, actor: Actor, ticket: Ticket, rev: int | None = Non
     if ticket.status is not Status.CLOSED:
         return
     reopen_silently(ticket)
+    deadlines.moved(session, ticket)
     entries.add_event(session, ticket, "reopened", actor)
     _done(session, actor, ticket, "reopened")
 

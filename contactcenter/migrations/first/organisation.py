@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from contactcenter.migrations.columns import column, flag, json, moment, number, ref, table, text, unique, word
+from contactcenter.migrations.columns import column, flag, index, json, moment, number, ref, table, text, unique, word
 
 
 def create() -> None:
@@ -173,6 +173,16 @@ def _routing() -> None:
         json("languages"),
         flag("active"),
     )
+    table(
+        "reply_target",
+        ref("topic_id", "topic", null=True),
+        text("channel", 24),
+        text("priority", 24),
+        number("count", null=True),
+        text("unit", 8),
+        unique("topic_id", "channel", "priority"),
+    )
+    index("uq_reply_target_of_every_topic", "reply_target", "channel", "priority", where="topic_id IS NULL", once=True)
     table(
         "routing_rule",
         number("position", index=True),

@@ -40,6 +40,7 @@ def _tickets() -> None:
         moment("last_message_at"),
         moment("first_reply_at", null=True),
         moment("first_reply_due", null=True),
+        moment("reply_owed_since", null=True),
         moment("resolve_due", null=True),
         moment("snoozed_until", null=True),
         moment("closed_at", null=True),
@@ -69,6 +70,7 @@ def _queues() -> None:
     # SQLite uses a partial index for its own spelling alone, and there SQLAlchemy writes `= 1`.
     index("ix_ticket_new_reply", "ticket", *order, where=sa.column("new_reply", sa.Boolean()) == sa.true())
     index("ix_ticket_closed", "ticket", "closed_at", "id", where="status = 'closed'")
+    index("ix_ticket_owed", "ticket", "id", where="reply_owed_since IS NOT NULL")
     index("ix_ticket_snoozed", "ticket", "snoozed_until", where="snoozed_until IS NOT NULL")
 
 

@@ -69,3 +69,15 @@ def create() -> None:
     )
     index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
     index("ix_inbox_waiting", "inbox", "lost", "id", where="state = 'waiting'")
+    table(
+        "timer",
+        text("kind", 32),
+        column("subject_id", sa.BigInteger()),
+        moment("due_at"),
+        moment("lease_until", null=True),
+        number("attempt"),
+        moment("done_at", null=True),
+        unique("kind", "subject_id"),
+        once=True,
+    )
+    index("ix_timer_ticking", "timer", "due_at", where="done_at IS NULL")

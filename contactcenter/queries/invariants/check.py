@@ -18,6 +18,7 @@ from contactcenter.keys import KeyRing
 PIECE = 2_000  # rows, or lines of a journal, that are in memory at a time
 DELIVER = "deliver"
 WAKE = "wake"
+FIRST_REPLY = "first_reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Limits:
     inbox: float = 60
     outbox: float = 60
     snoozed: float = 60
+    timers: float = 60
 
 
 @dataclass(frozen=True, slots=True)
