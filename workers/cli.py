@@ -27,6 +27,7 @@ from workers.relay_daemon import relay
 from workers.route import route
 from workers.serve import serve
 from workers.smtp_daemon import receive
+from workers.timer_daemon import timer
 from workers.verify import verify
 from workers.web_daemon import pages
 from workers.worker_daemon import work
@@ -40,6 +41,7 @@ ROLES: dict[str, tuple[str, Callable[[Settings, Path], int]]] = {
     "live": ("run the live updates alone", live),
     "smtp": ("run the mail door alone", receive),
     "relay": ("see to all that arrived and was promised", relay),
+    "timer": ("let timers go off at their moment", timer),
     "worker": ("do what relay hands over by way of Redis", work),
 }
 

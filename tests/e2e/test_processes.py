@@ -41,6 +41,7 @@ class Desk:
         self.webs = [made.start("web"), made.start("web")]
         self.smtp = made.start("smtp")
         self.relays = [made.start("relay"), made.start("relay")]
+        self.timers = [made.start("timer"), made.start("timer")]
         self.workers = [made.start("worker"), made.start("worker")]
         assert all(process.said for process in made.processes)
 
