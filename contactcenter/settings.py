@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import tomllib
 import typing
@@ -70,10 +71,23 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """Where `contactcenter live` listens, when live updates have a process of their own."""
+
+    bind: str = "127.0.0.1:8081"
+
+
+@dataclass(frozen=True, slots=True)
 class Smtp:
-    """The mail door. Sizes in bytes, times in seconds; TLS is offered when a certificate is given."""
+    """The mail door. Sizes in bytes, times in seconds; TLS is offered when a certificate is given.
+
+    `protocol` is smtp, or lmtp for a mail server of our own before us (RFC 2033). Load balancers of `proxy_from`
+    (addresses or networks) tell the sender's address by the PROXY protocol.
+    """
 
     bind: str = "127.0.0.1:8025"
+    protocol: str = "smtp"
+    proxy_from: tuple[str, ...] = ()
     hostname: str = "localhost"
     max_bytes: int = 50 * MEBIBYTE
     max_recipients: int = 100
@@ -144,9 +158,11 @@ class Settings:
     """Everything that can be configured. The defaults are the embedded default: no servers, nothing leaves."""
 
     database_url: str = ""
+    redis_url: Secret = field(default_factory=lambda: Secret(""))
     blobs_url: str = ""
     instance: Instance = field(default_factory=Instance)
     web: Web = field(default_factory=Web)
+    live: Live = field(default_factory=Live)
     smtp: Smtp = field(default_factory=Smtp)
     channels: Channels = field(default_factory=Channels)
     reading: Reading = field(default_factory=Reading)
@@ -239,6 +255,11 @@ def _secret(value: Any, name: str, problems: list[str]) -> Secret | None:
     return None
 
 
+def unix_path(bind: str) -> str:
+    """The path of `unix:/path`, empty when `bind` is host:port."""
+    return bind.removeprefix("unix:") if bind.startswith("unix:/") else ""
+
+
 def split_bind(bind: str) -> tuple[str, int]:
     """`host:port` as a pair.
 
@@ -251,13 +272,32 @@ def split_bind(bind: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def check_bind(bind: str) -> None:
+    """Raises ValueError: `bind` is neither host:port nor unix:/path."""
+    if not unix_path(bind):
+        split_bind(bind)
+
+
 def _check(settings: Settings) -> list[str]:
     problems: list[str] = []
-    for name, bind in (("web.bind", settings.web.bind), ("smtp.bind", settings.smtp.bind)):
+    for name, bind in (
+        ("web.bind", settings.web.bind),
+        ("live.bind", settings.live.bind),
+        ("smtp.bind", settings.smtp.bind),
+    ):
         try:
-            split_bind(bind)
+            check_bind(bind)
         except ValueError as error:
             problems.append(f"`{name}`: {error}")
+    if settings.smtp.protocol not in ("smtp", "lmtp"):
+        problems.append(f"`smtp.protocol` must be smtp or lmtp, not {settings.smtp.protocol!r}")
+    for network in settings.smtp.proxy_from:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            problems.append(f"`smtp.proxy_from`: {network!r} is no address or network (192.0.2.7, fd00::/8)")
+    if settings.redis_url and not settings.redis_url.reveal().startswith(("redis://", "rediss://", "unix:///")):
+        problems.append("`redis_url` must begin with redis://, rediss:// or unix:///")
     try:
         ZoneInfo(settings.instance.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder of zones is an OSError

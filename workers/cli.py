@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,18 +18,32 @@ from contactcenter.cli import COMMANDS, Command
 from contactcenter.demo import build
 from contactcenter.errors import ServiceError, SettingsError, StartError
 from contactcenter.runtime import build_runtime
+from contactcenter.settings import Settings
 from workers.backup import backup
 from workers.doctor import doctor
+from workers.live_daemon import live
 from workers.process import DEFAULT_DATA, existing_app, load_settings, unit_of_work
+from workers.relay_daemon import relay
 from workers.restore import restore
 from workers.route import route
 from workers.serve import serve
 from workers.smtp_daemon import receive
+from workers.timer_daemon import timer
 from workers.verify import verify
+from workers.web_daemon import pages
+from workers.worker_daemon import work
 
 FAILED = 2
 
 Run = Callable[[Namespace], int]
+ROLES: dict[str, tuple[str, Callable[[Settings, Path], int]]] = {
+    "web": ("run the pages alone", pages),
+    "live": ("run the live updates alone", live),
+    "smtp": ("run the mail door alone", receive),
+    "relay": ("see to all that arrived and was promised", relay),
+    "timer": ("let timers go off at their moment", timer),
+    "worker": ("do what relay hands over by way of Redis", work),
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -80,8 +94,11 @@ def _parser() -> ArgumentParser:
     made.add_argument("--web", default="", metavar="HOST:PORT", help="where the pages are; port 0 picks a free one")
     made.add_argument("--smtp", default="", metavar="HOST:PORT", help="where mail comes in; port 0 picks a free one")
     made.add_argument("--demo", action="store_true", help="fill an empty data folder with an example municipality")
-    made = leaf(("smtp",), "run the mail door alone, beside others on one PostgreSQL", _smtp)
-    made.add_argument("--smtp", default="", metavar="HOST:PORT", help="where mail comes in; port 0 picks a free one")
+    for name, (text, run) in ROLES.items():
+        made = leaf((name,), f"{text}, beside others on one PostgreSQL", _role(run))
+        for option in ("web", "live", "smtp"):
+            where = "where it listens; port 0 picks a free one" if name == option else SUPPRESS
+            made.add_argument(f"--{option}", default="", metavar="HOST:PORT", help=where)
     made = leaf(("route",), "decide messages without storing anything", _route)
     made.add_argument("file", metavar="FILE", help="JSON lines; - is standard input")
     leaf(("config", "check"), "read the configuration and tell every mistake", _config_check)
@@ -109,8 +126,12 @@ def _serve(arguments: Namespace) -> int:
     return _end_now(serve(settings, arguments.data, demo=arguments.demo))
 
 
-def _smtp(arguments: Namespace) -> int:
-    return _end_now(receive(load_settings(arguments.config, smtp=arguments.smtp), arguments.data))
+def _role(run: Callable[[Settings, Path], int]) -> Run:
+    def start(arguments: Namespace) -> int:
+        settings = load_settings(arguments.config, web=arguments.web, live=arguments.live, smtp=arguments.smtp)
+        return _end_now(run(settings, arguments.data))
+
+    return start
 
 
 def _end_now(code: int) -> NoReturn:

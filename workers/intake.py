@@ -23,6 +23,7 @@ from contactcenter.services import decisions, inbox, intake
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation, OrganisationCache
 from workers.desk import PLACES, Desk, Mail, Outcome, Reader
+from workers.handed import Handed
 from workers.loop import Loop
 from workers.process import unit_of_work
 from workers.reader import ReaderBroken
@@ -38,9 +39,15 @@ TROUBLE = (OperationalError, InterfaceError, StoreFull, ReaderBroken)
 
 
 class Intake:
-    """One loop that claims and takes in, and a desk with as many reading threads as there are children."""
+    """One loop that claims and takes in, and a desk with as many reading threads as there are children.
 
-    def __init__(self, app: Flask, reader: Reader, threads: int, patient: Reader | None = None) -> None:
+    It claims whatever waits, or, in a worker, only what was `handed` to it.
+    """
+
+    def __init__(
+        self, app: Flask, reader: Reader, threads: int, patient: Reader | None = None, handed: Handed | None = None
+    ) -> None:
+        self._handed = handed
         self._app = app
         self._organisation = OrganisationCache()
         with app.app_context():
@@ -73,15 +80,20 @@ class Intake:
         if self._is_cold:
             self._warm_up()
         if self._desk.free >= PLACES // 2:
-            with unit_of_work(self._app) as session:
-                claimed = inbox.claim(session, self._desk.free)
-            for item in claimed:
+            for item in self._claim():
                 self._desk.add(item)
         if not self._desk.claimed:
             return self._rest
         self._take_in(self._desk.done(REST_OTHERWISE))
         self._renew()
         return 0.0
+
+    def _claim(self) -> list[Claimed]:
+        only = None if self._handed is None else self._handed.inbox.take(self._desk.free)
+        if only == []:
+            return []
+        with unit_of_work(self._app) as session:
+            return inbox.claim(session, self._desk.free, only)
 
     def _warm_up(self) -> None:
         """Compile the rules before the first mail comes."""

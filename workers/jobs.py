@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from channels.email.sender import Sender
@@ -28,13 +29,14 @@ RECORD_EVERY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One claimed promise; `attempt` is its fencing number."""
+    """One claimed promise; `attempt` is its fencing number, `lost` how many claims nobody has come back from."""
 
     outbox_id: int
     attempt: int
     kind: str
     subject_id: int
     payload: Mapping[str, Any]
+    lost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,30 @@ def wake(tools: Tools, task: Task) -> None:
         if ticket is not None and ticket.snoozed_until == tickets.moment(task.payload["until"]):
             tickets.wake(session, ticket)
         outbox.finish(row, "done")
+
+
+def give_up(tools: Tools, task: Task) -> None:
+    """Nobody came back from keeping it, time and again: say so where people see it, and try no more."""
+    told = f"whoever began to keep it, {outbox.MAX_LOST} times in a row, was never heard of again"
+    with unit_of_work(tools.app) as session:
+        row = outbox.held(session, task.outbox_id, task.attempt)
+        may_have_left = row is not None and row.outcome == outbox.Mark.HANDED
+        if row is not None and task.kind != outbox.DELIVER:
+            outbox.finish(row, "failed", told)
+    if task.kind == outbox.DELIVER:
+        _record(tools, task, delivery, OutcomeUnknown(told) if may_have_left else ChannelError(told))
+
+
+def keep(tools: Tools, task: Task) -> None:
+    """Do what was promised, or give it up. Never raises: what fails is tried again when its lease has run out."""
+    try:
+        (give_up if task.lost > outbox.MAX_LOST else JOBS[task.kind])(tools, task)
+    except (OperationalError, InterfaceError):
+        log.warning("promise %s (%s): the database is in trouble; it is tried again", task.outbox_id, task.kind)
+        with suppress(DBAPIError), unit_of_work(tools.app) as session:
+            outbox.put_off(session, task.outbox_id, task.attempt)
+    except Exception:
+        log.exception("promise %s (%s) failed; it is tried again later", task.outbox_id, task.kind)
 
 
 JOBS: Mapping[str, Callable[[Tools, Task], None]] = {

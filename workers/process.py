@@ -21,22 +21,23 @@ from contactcenter.settings import Settings
 DEFAULT_DATA = Path("var")
 
 
-def load_settings(config: Path | None, *, web: str = "", smtp: str = "") -> Settings:
+def load_settings(config: Path | None, *, web: str = "", live: str = "", smtp: str = "") -> Settings:
     """The settings of `config`, with the addresses of the command line where they are given.
 
     Raises:
         SettingsError: the file has mistakes.
-        StartError: an address of the command line is not host:port.
+        StartError: an address of the command line is neither host:port nor unix:/path.
     """
     settings = configuration.load(config)
-    for option, bind in (("--web", web), ("--smtp", smtp)):
+    for option, bind in (("--web", web), ("--live", live), ("--smtp", smtp)):
         try:
-            configuration.split_bind(bind or "localhost:0")
+            configuration.check_bind(bind or "localhost:0")
         except ValueError as error:
             raise StartError(f"{option}: {error}") from error
     return replace(
         settings,
         web=replace(settings.web, bind=web or settings.web.bind),
+        live=replace(settings.live, bind=live or settings.live.bind),
         smtp=replace(settings.smtp, bind=smtp or settings.smtp.bind),
     )
 

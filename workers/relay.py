@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -12,11 +11,10 @@ from flask import Flask
 from channels.email.sender import Sender
 from contactcenter import clock, runtime
 from contactcenter.services import outbox
-from workers.jobs import JOBS, REMOTE, Task, Tools
+from workers.handed import Handed
+from workers.jobs import JOBS, REMOTE, Task, Tools, keep
 from workers.loop import Loop
 from workers.process import unit_of_work
-
-log = logging.getLogger(__name__)
 
 SENDERS = 4
 AT_ONCE = 20
@@ -26,9 +24,13 @@ LOCAL = tuple(kind for kind in JOBS if kind not in REMOTE)
 
 
 class Relay:
-    """One loop that claims, and `senders` threads for the jobs that talk to other machines."""
+    """One loop that claims, and `senders` threads for the jobs that talk to other machines.
 
-    def __init__(self, app: Flask, sender: Sender, senders: int = SENDERS) -> None:
+    It claims whatever is due, or, in a worker, only what was `handed` to it.
+    """
+
+    def __init__(self, app: Flask, sender: Sender, senders: int = SENDERS, handed: Handed | None = None) -> None:
+        self._handed = handed
         self._app = app
         self._tools = Tools(app, sender)
         with app.app_context():
@@ -60,6 +62,8 @@ class Relay:
         """Claim and start what is due; the seconds until there may be more to do."""
         self._reap()
         self._renew()
+        if self._handed is not None:
+            return self._start_handed(self._handed)
         with unit_of_work(self._app, read_only=True) as session:
             due = outbox.next_due(session)
         if due is None:
@@ -74,24 +78,30 @@ class Relay:
         free = self._senders - len(self._under_way)
         local = self._claim(LOCAL, AT_ONCE)
         remote = self._claim(tuple(REMOTE), free) if free else []
-        for task in local:
-            self._run(task)
-        for task in remote:
-            future = self._pool.submit(self._run, task)
-            self._under_way[future] = task
-            future.add_done_callback(lambda _: self._flag.set())
+        self._begin(local, remote)
         return bool(local or remote)
 
-    def _claim(self, kinds: tuple[str, ...], limit: int) -> list[Task]:
-        with unit_of_work(self._app) as session:
-            rows = outbox.claim(session, limit, kinds)
-            return [Task(row.id, row.attempt, row.kind, row.subject_id, dict(row.payload)) for row in rows]
+    def _start_handed(self, handed: Handed) -> float:
+        """Begin what was handed over and is still free; the rest stays until a thread is."""
+        free = self._senders - len(self._under_way)
+        near, far = handed.local.take(AT_ONCE), handed.remote.take(free)
+        local = self._claim(LOCAL, AT_ONCE, near) if near else []
+        remote = self._claim(tuple(REMOTE), free, far) if far else []
+        self._begin(local, remote)
+        return 0.0 if near or far else LONGEST_REST
 
-    def _run(self, task: Task) -> None:
-        try:
-            JOBS[task.kind](self._tools, task)
-        except Exception:
-            log.exception("promise %s (%s) failed; it is tried again later", task.outbox_id, task.kind)
+    def _begin(self, local: list[Task], remote: list[Task]) -> None:
+        for task in remote:
+            future = self._pool.submit(keep, self._tools, task)
+            self._under_way[future] = task
+            future.add_done_callback(lambda _: self._flag.set())
+        for task in local:
+            keep(self._tools, task)
+
+    def _claim(self, kinds: tuple[str, ...], limit: int, only: list[int] | None = None) -> list[Task]:
+        with unit_of_work(self._app) as session:
+            rows = outbox.claim(session, limit, kinds, only)
+            return [Task(row.id, row.attempt, row.kind, row.subject_id, dict(row.payload), row.lost) for row in rows]
 
     def _reap(self) -> None:
         for future in [future for future in self._under_way if future.done()]:

@@ -6,16 +6,13 @@ The event loop has uvicorn and the SMTP server; pages, database work and sending
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, cast
 
-import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
@@ -28,13 +25,14 @@ from contactcenter.live.server import Live
 from contactcenter.runtime import Runtime, build_runtime
 from contactcenter.services import inbox, outbox, timers
 from contactcenter.settings import Settings
+from workers.asgi import AsgiServer, asgi_server
 from workers.bodies import WholeBodies
 from workers.first_start import prepare
 from workers.heartbeat import Heartbeat
 from workers.intake import Intake
 from workers.lock import serve_lock
 from workers.outgoing import sender_for
-from workers.ports import address_of, is_loopback, listen
+from workers.ports import is_loopback, listening, url_of
 from workers.process import unit_of_work
 from workers.readers import Readers
 from workers.relay import Relay
@@ -45,7 +43,6 @@ log = logging.getLogger(__name__)
 
 END_WITHIN = 2.0
 PAGES_END_WITHIN = 2
-MAX_SOCKET_MESSAGE = 65_536
 
 
 def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
@@ -62,13 +59,13 @@ def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
         embedded = here.database_url.startswith("sqlite")
         if embedded:
             stack.enter_context(serve_lock(here.data))
-        web = stack.enter_context(contextlib.closing(listen(settings.web.bind, "web.bind` or `--web")))
+        web = stack.enter_context(listening(settings.web.bind, "web.bind` or `--web"))
         schema.upgrade(here.database_url)
         app = create_app(here)
         notes = prepare(app, here, demo=demo)
         if embedded:
             _forget_leases(app)
-        readers = stack.enter_context(contextlib.closing(Readers(settings.reading)))
+        readers = stack.enter_context(closing(Readers(settings.reading)))
         asyncio.run(_Serving(app, here, web, readers).run(notes))
     return 0
 
@@ -79,14 +76,6 @@ def _forget_leases(app: Flask) -> None:
         inbox.release_all(session)
         outbox.release_all(session)
         timers.release_all(session)
-
-
-class _Quiet(uvicorn.Server):
-    """Signals are ours: uvicorn would raise them again after a clean end."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class _Serving:
@@ -116,27 +105,17 @@ class _Serving:
         self._timer.start()
         while not pages.started and not serving.done():
             await asyncio.sleep(0.01)
-        say(f"web http://{address_of(self._web)}", f"smtp {mail}", *notes)
+        say(f"web {url_of(self._web)}", f"smtp {mail}", *notes)
         ending = asyncio.create_task(told.wait())
         await asyncio.wait([serving, ending], return_when=asyncio.FIRST_COMPLETED)
         await self._end(pages, serving, door)
 
-    def _pages(self) -> _Quiet:
+    def _pages(self) -> AsgiServer:
         in_threads = WSGIMiddleware(cast(Any, self._app), workers=self._here.settings.web.threads)
         pages = WholeBodies(cast(AsgiApp, in_threads), self._app.config["MAX_CONTENT_LENGTH"])
-        config = uvicorn.Config(
-            self._live.around(pages),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            ws_max_size=MAX_SOCKET_MESSAGE,
-            timeout_graceful_shutdown=PAGES_END_WITHIN,
-        )
-        return _Quiet(config)
+        return asgi_server(self._live.around(pages), PAGES_END_WITHIN)
 
-    async def _end(self, pages: _Quiet, serving: asyncio.Task[None], door: MailDoor) -> None:
+    async def _end(self, pages: AsgiServer, serving: asyncio.Task[None], door: MailDoor) -> None:
         """Nothing new is taken; what is under way may finish for a moment. Nothing is lost when it does not."""
         until = time.monotonic() + END_WITHIN
         self._intake.end()

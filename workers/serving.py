@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import signal
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from flask import Flask
 
 from contactcenter.errors import StartError
-from contactcenter.settings import Settings, split_bind
+from contactcenter.settings import Settings, unix_path
 from workers.accept import Acceptor
-from workers.ports import shown
+from workers.ports import address_of, listen
 from workers.smtp import SmtpOptions, SmtpServer
 
 THREADS = 8
@@ -23,9 +25,10 @@ class MailDoor:
     """The SMTP server of a process, in the running event loop."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
-        self._bind = settings.smtp.bind
+        self._settings = settings
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="smtp")
-        self._server = SmtpServer(smtp_options(settings), Acceptor(app), self._threads)
+        self._acceptor = Acceptor(app)
+        self._server: SmtpServer | None = None
 
     async def start(self) -> str:
         """Begin to take mail; the address that it became.
@@ -33,14 +36,19 @@ class MailDoor:
         Raises:
             StartError: the port is in use or may not be used.
         """
-        try:
-            return shown(*await self._server.start())
-        except OSError as error:
-            raise StartError(f"{self._bind} cannot be used: {error.strerror}; change `smtp.bind` or --smtp") from error
+        options = smtp_options(self._settings)
+        taken = listen(self._settings.smtp.bind, "smtp.bind` or `--smtp")
+        self._server = SmtpServer(options, self._acceptor, self._threads, taken)
+        await self._server.start()
+        return address_of(taken)
 
     async def stop(self) -> None:
         """Take no more; what is being stored is answered first."""
-        await self._server.stop()
+        if self._server is not None:
+            await self._server.stop()
+        path = unix_path(self._settings.smtp.bind)
+        if path:
+            Path(path).unlink(missing_ok=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -51,10 +59,7 @@ def smtp_options(settings: Settings) -> SmtpOptions:
         StartError: the certificate or its key cannot be used.
     """
     smtp = settings.smtp
-    host, port = split_bind(smtp.bind)
     return SmtpOptions(
-        host=host,
-        port=port,
         domains=frozenset(domain.lower() for domain in settings.channels.mail.domains),
         max_bytes=smtp.max_bytes,
         max_recipients=smtp.max_recipients,
@@ -63,6 +68,8 @@ def smtp_options(settings: Settings) -> SmtpOptions:
         idle_seconds=smtp.idle_seconds,
         tls=_certificate(smtp.tls_certificate, smtp.tls_key) if smtp.tls_certificate else None,
         hostname=smtp.hostname,
+        is_lmtp=smtp.protocol == "lmtp",
+        proxy_from=tuple(ipaddress.ip_network(network) for network in smtp.proxy_from),
     )
 
 

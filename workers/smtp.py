@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from concurrent.futures import Executor
 from contextlib import suppress
 
+from workers.lmtp import LmtpSession
 from workers.smtp_door import Accept, Door, NoSpace, SmtpOptions
 from workers.smtp_session import Hooks, SmtpSession
 
@@ -23,9 +25,15 @@ GRACE_SECONDS = 4.0
 
 
 class SmtpServer:
-    """Listens in the running event loop, any asyncio loop; nothing in it blocks."""
+    """Listens in the running event loop, any asyncio loop; nothing in it blocks.
 
-    def __init__(self, options: SmtpOptions, accept: Accept, executor: Executor) -> None:
+    `taken` is a bound socket that is used in place of the options' host and port.
+    """
+
+    def __init__(
+        self, options: SmtpOptions, accept: Accept, executor: Executor, taken: socket.socket | None = None
+    ) -> None:
+        self._taken = taken
         self._door = Door(options, accept, executor)
         self._server: asyncio.Server | None = None
 
@@ -39,11 +47,13 @@ class SmtpServer:
         loop = asyncio.get_running_loop()
         hooks = Hooks(self._door)
         options = self._door.options
+        kind = LmtpSession if options.is_lmtp else SmtpSession
+        where = {"host": options.host, "port": options.port} if self._taken is None else {"sock": self._taken}
         self._server = await loop.create_server(
-            lambda: SmtpSession(self._door, hooks, loop), options.host, options.port, backlog=options.max_connections
+            lambda: kind(self._door, hooks, loop), backlog=options.max_connections, **where
         )
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
+        name = self._server.sockets[0].getsockname()
+        return (str(name), 0) if isinstance(name, str) else (str(name[0]), int(name[1]))
 
     async def stop(self) -> None:
         """Listen no more, say 421 to everybody and close; a mail that is being stored is answered first."""

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from pathlib import Path
 
 from flask import Flask
 
-from contactcenter import schema
-from contactcenter.app import create_app
-from contactcenter.runtime import build_runtime
 from contactcenter.settings import Settings
-from workers.heartbeat import Heartbeat
-from workers.lock import serve_lock
+from workers.role import role
 from workers.serving import MailDoor, say, until_told
 
 
@@ -23,21 +18,14 @@ def receive(settings: Settings, data: Path) -> int:
     Raises:
         StartError: something is in the way; nothing runs then.
     """
-    here = build_runtime(settings, data)
-    with ExitStack() as stack:
-        if here.database_url.startswith("sqlite"):
-            stack.enter_context(serve_lock(here.data))
-        schema.check(here.database_url)
-        asyncio.run(_run(create_app(here), settings))
+    with role("smtp", settings, data) as (app, _):
+        asyncio.run(_run(app, settings))
     return 0
 
 
 async def _run(app: Flask, settings: Settings) -> None:
     told = until_told()
     door = MailDoor(app, settings)
-    heartbeat = Heartbeat(app, "smtp")
-    say(f"smtp {await door.start()}")
-    heartbeat.start()
+    say(f"{settings.smtp.protocol} {await door.start()}")
     await told.wait()
     await door.stop()
-    await asyncio.to_thread(heartbeat.end)

@@ -17,6 +17,7 @@ MEBIBYTE = 1024 * 1024
 FRAME = 64  # bytes around a mail that are read with it
 
 Accept = Callable[[bytes, Envelope], None]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class NoSpace(Exception):
@@ -29,6 +30,7 @@ class SmtpOptions:
 
     Sizes in bytes, times in seconds. Port 0 picks a free one. With `tls`, STARTTLS is offered.
     Who sends a mail is cut off when fewer than `slow_bytes` come in any `slow_seconds` but the first.
+    Peers in `proxy_from` must begin with a header of the PROXY protocol, within `proxy_seconds`; nobody else may.
     """
 
     host: str = "127.0.0.1"
@@ -44,11 +46,23 @@ class SmtpOptions:
     slow_bytes: int = 60_000
     tls: ssl.SSLContext | None = None
     hostname: str = "localhost"
+    is_lmtp: bool = False
+    proxy_from: tuple[Network, ...] = ()
+    proxy_seconds: float = 5
 
     def is_ours(self, address: str) -> bool:
         """Whether mail for `address` is for one of our domains; "postmaster" alone is too (RFC 5321 §4.5.1)."""
         local, at, domain = address.rpartition("@")
         return domain.lower().rstrip(".") in self.domains if at else local == "" and domain.lower() == "postmaster"
+
+    def is_proxy(self, peer: str) -> bool:
+        """Whether `peer` is one of our load balancers, who speaks for others."""
+        try:
+            address = ipaddress.ip_address(peer.partition("%")[0])
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return any(mapped in network for network in self.proxy_from)
 
 
 class Connection(Protocol):
@@ -76,11 +90,14 @@ class Door:
         self._bytes_per_ip: Counter[str] = Counter()
 
     def enter(self, connection: Connection, peer: str) -> bool:
-        """Let a connection in, unless there are too many of them, here or from there."""
+        """Let a connection in, unless there are too many of them, here or from there.
+
+        A load balancer, and whoever comes by a Unix socket, has no limit of its own: it speaks for many.
+        """
         ip = _network(peer)
         if self.closing or len(self.connections) >= self.options.max_connections:
             return False
-        if self._per_ip[ip] >= self.options.max_per_ip:
+        if self._per_ip[ip] >= self.options.max_per_ip and ip and not self.options.is_proxy(peer):
             return False
         self.connections[connection] = ip
         self._per_ip[ip] += 1

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from typing import AnyStr, cast
 
+from aiosmtpd.proxy_protocol import AF, V2_CMD, ProxyData
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as Transaction
 from aiosmtpd.smtp import Session as Greeting
@@ -51,6 +52,10 @@ class Hooks:
         session.host_name = hostname
         offered = [line for line in responses if not line.startswith("250-AUTH") and line != "250 HELP"]
         return [*offered, "250 PIPELINING"]
+
+    async def handle_PROXY(self, server: SMTP, session: Greeting, envelope: Transaction, header: ProxyData) -> bool:
+        """What a load balancer says of the sender; only `proxy_from` is asked. False closes the connection."""
+        return isinstance(server, SmtpSession) and server.speaks_for(header)
 
     async def handle_MAIL(
         self, server: SMTP, session: Greeting, envelope: Transaction, address: str, options: list[str]
@@ -99,23 +104,40 @@ class SmtpSession(SMTP):
         self._door = door
         self._peer = ""
         self._came = 0
-        self._is_let_in = self._is_storing = self._is_leaving = False
+        self._is_let_in = self._is_begun = self._is_storing = self._is_leaving = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the connection in or turn it away; aiosmtpd comes here again after STARTTLS."""
-        if not self._is_let_in:
+        if not self._is_begun:
             self._peer = str((transport.get_extra_info("peername") or ("",))[0])
             self._is_let_in = self._door.enter(self, self._peer)
             if not self._is_let_in:
                 cast(asyncio.WriteTransport, transport).write(f"{replies.TOO_MANY_CONNECTIONS}\r\n".encode())
                 transport.close()
                 return
+            if self._door.options.is_proxy(self._peer):
+                self._proxy_timeout = self._door.options.proxy_seconds
+            self._is_begun = True
         super().connection_made(transport)
+
+    def speaks_for(self, header: ProxyData) -> bool:
+        """Take the sender's address from a load balancer's header, and let it in in place of the balancer.
+
+        A connection of the balancer itself (LOCAL, UNKNOWN: it looks whether we are well) keeps the balancer's address.
+        """
+        if header.command == V2_CMD.LOCAL or header.family not in (AF.INET, AF.INET6):
+            return True
+        self._door.leave(self)
+        self._peer = str(header.src_addr)
+        self._is_let_in = self._door.enter(self, self._peer)
+        if not self._is_let_in:
+            self._close(replies.TOO_MANY_CONNECTIONS)
+        return self._is_let_in
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make room for another connection."""
-        if self._is_let_in:
-            self._door.leave(self)
+        self._door.leave(self)
+        if self._is_begun:
             super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
@@ -185,10 +207,14 @@ class SmtpSession(SMTP):
             envelope = Envelope(_sender(self.envelope), tuple(self.envelope.rcpt_tos), self._peer)
             reply = await self._take(envelope)
             self.envelope = self._create_envelope()
-            await self.push(reply)
+            await self.answer(reply, envelope)
             if self._is_leaving:
                 self._close(replies.SHUTTING_DOWN)
                 raise asyncio.CancelledError  # commands that are already in the buffer are not followed
+
+    async def answer(self, reply: str, envelope: Envelope) -> None:
+        """Say what became of a mail: once, whoever it is for (RFC 5321 §4.2)."""
+        await self.push(reply)
 
     async def _take(self, envelope: Envelope) -> str:
         with self._door.holding(self._peer) as holding:

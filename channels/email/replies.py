@@ -18,6 +18,7 @@ NO_SPACE = "452 4.3.1 no room now, come back later"
 TOO_MANY_RECIPIENTS = "452 4.5.3 too many recipients, send the others in a second mail"
 
 # 5xx: this will never be taken
+NOT_LMTP = "500 5.5.1 this is LMTP, begin with LHLO"
 BAD_SYNTAX = "501 5.5.4 wrong syntax"
 NOT_IMPLEMENTED = "502 5.5.1 not offered here"
 BAD_SEQUENCE = "503 5.5.1 wrong order of commands"

@@ -56,6 +56,7 @@ class Outbox(Created, Model):
 
     A claim sets `lease_until` and raises `attempt`, the fencing number: only its holder may record an outcome. An
     answer is owed once at a time. `tried_at` is when it was first tried: how long one goes on trying counts from there.
+    `lost` counts the claims in a row that nobody came back from; a promise with too many is given up, visibly.
     """
 
     __tablename__ = "outbox"
@@ -67,6 +68,7 @@ class Outbox(Created, Model):
     tried_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(16), default="")
     error: Mapped[str] = mapped_column(Text, default="")

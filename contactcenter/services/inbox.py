@@ -7,6 +7,7 @@ a lease, and only the claim that still holds it may say what became of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -75,8 +76,29 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-def claim(session: Session, limit: int) -> list[Claimed]:
-    """Take up to `limit` waiting messages for `LEASE`, oldest first.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits and that nobody holds."""
+
+    inbox_id: int
+    channel: ChannelKind
+    suspect: bool
+
+
+def waiting(session: Session, limit: int) -> list[Waiting]:
+    """Up to `limit` messages that could be claimed now, oldest first; what may kill a reader comes last."""
+    free = or_(Inbox.lease_until.is_(None), Inbox.lease_until < clock.now())
+    found = session.execute(
+        select(Inbox.id, Inbox.channel, Inbox.lost)
+        .where(Inbox.state == InboxState.WAITING, free)
+        .order_by(Inbox.lost, Inbox.id)
+        .limit(limit)
+    )
+    return [Waiting(row.id, row.channel, row.lost >= SUSPECT) for row in found]
+
+
+def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> list[Claimed]:
+    """Take up to `limit` waiting messages for `LEASE`, oldest first; `only` these if given.
 
     A message may be what kills the process that reads it. One that was claimed and never heard of again is claimed
     after all others, then alone, and at last put in quarantine, so that it cannot keep the rest from being read.
@@ -88,6 +110,8 @@ def claim(session: Session, limit: int) -> list[Claimed]:
         .order_by(Inbox.lost, Inbox.id)
         .limit(limit)
     )
+    if only is not None:
+        free = free.where(Inbox.id.in_(only))
     if is_postgres(session):
         free = free.with_for_update(skip_locked=True)
     found = session.execute(free).all()

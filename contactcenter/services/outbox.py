@@ -20,6 +20,8 @@ WAKE = "wake"
 LINK = "link"
 KINDS = (DELIVER, WAKE, LINK)
 LEASE = timedelta(seconds=25)
+PAUSE = timedelta(seconds=5)
+MAX_LOST = 5
 
 
 class Mark(StrEnum):
@@ -42,10 +44,29 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(Outbox.due_at).where(Outbox.done_at.is_(None), free).order_by(Outbox.due_at).limit(1))
 
 
-def claim(session: Session, limit: int, kinds: Sequence[str] = KINDS) -> list[Outbox]:
-    """Take up to `limit` due promises of `kinds` for `LEASE`; each claim raises `attempt`, the fencing number."""
+def due(session: Session, limit: int) -> list[tuple[int, str]]:
+    """Id and kind of up to `limit` promises that could be claimed now, longest due first."""
     now = clock.now()
-    due = (
+    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
+    found = session.execute(
+        select(Outbox.id, Outbox.kind)
+        .where(Outbox.done_at.is_(None), Outbox.due_at <= now, free)
+        .order_by(Outbox.due_at, Outbox.id)
+        .limit(limit)
+    )
+    return [(row.id, row.kind) for row in found]
+
+
+def claim(
+    session: Session, limit: int, kinds: Sequence[str] = KINDS, only: Sequence[int] | None = None
+) -> list[Outbox]:
+    """Take up to `limit` due promises of `kinds` for `LEASE`, `only` these if given.
+
+    Each claim raises `attempt`, the fencing number, and `lost`, which falls to 0 when somebody comes back from it: one
+    with more than `MAX_LOST` is to be given up, since it may be what kills the process that keeps it.
+    """
+    now = clock.now()
+    free = (
         select(Outbox.id)
         .where(
             Outbox.done_at.is_(None),
@@ -56,15 +77,22 @@ def claim(session: Session, limit: int, kinds: Sequence[str] = KINDS) -> list[Ou
         .order_by(Outbox.due_at, Outbox.id)
         .limit(limit)
     )
+    if only is not None:
+        free = free.where(Outbox.id.in_(only))
     if is_postgres(session):
-        due = due.with_for_update(skip_locked=True)
-    ids = list(session.scalars(due))
+        free = free.with_for_update(skip_locked=True)
+    ids = list(session.scalars(free))
     if not ids:
         return []
     session.execute(
         update(Outbox)
         .where(Outbox.id.in_(ids))
-        .values(lease_until=now + LEASE, attempt=Outbox.attempt + 1, tried_at=func.coalesce(Outbox.tried_at, now))
+        .values(
+            lease_until=now + LEASE,
+            attempt=Outbox.attempt + 1,
+            lost=Outbox.lost + 1,
+            tried_at=func.coalesce(Outbox.tried_at, now),
+        )
         .execution_options(synchronize_session=False)
     )
     return list(session.scalars(select(Outbox).where(Outbox.id.in_(ids)).order_by(Outbox.due_at, Outbox.id)))
@@ -115,7 +143,15 @@ def postpone(row: Outbox, due_at: datetime, error: str) -> None:
     row.due_at = due_at
     row.outcome = ""
     row.lease_until = None
+    row.lost = 0
     row.error = error
+
+
+def put_off(session: Session, outbox_id: int, attempt: int) -> None:
+    """The database was in trouble, not the promise: wait a little, however often it has been tried."""
+    row = held(session, outbox_id, attempt)
+    if row is not None:
+        row.lease_until, row.lost = clock.now() + PAUSE, 0
 
 
 def retry(session: Session, outbox_id: int) -> Outbox:
@@ -131,6 +167,7 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     if row.done_at is None and row.lease_until is not None and row.lease_until > clock.now():
         raise Conflict("it is being sent at this moment")
     row.done_at = row.tried_at = None
+    row.lost = 0
     row.outcome = ""
     row.lease_until = None
     row.due_at = clock.now()

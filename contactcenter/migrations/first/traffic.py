@@ -18,6 +18,7 @@ def create() -> None:
         moment("tried_at", null=True),
         moment("lease_until", null=True),
         number("attempt"),
+        number("lost"),
         moment("done_at", null=True),
         text("outcome", 16),
         text("error"),
