@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -24,7 +26,9 @@ from contactcenter.model import (
     Timer,
 )
 from contactcenter.model.words import EntryKind, Priority, Status
-from contactcenter.services import deadlines, promises, replies, tickets, timers
+from contactcenter.services import deadlines, promises, replies, tickets, timers, tokens
+from contactcenter.services.tokens import Scope
+from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import answer, arrive, deliver, happened, mail, rows, ticket
 from tests.integration.people import Organisation
@@ -313,3 +317,59 @@ def test_one_that_fails_does_not_keep_others_from_going_off(
     assert "overdue" in happened(begin, number)
     assert "unknown" in caplog.text
     assert len(rows(begin, Ticket)) == 1
+
+
+# Shown
+
+
+@pytest.mark.parametrize(
+    ("now", "swedish", "english"),
+    [
+        ("03-03 15:35", "Svara inom 25 min", "Answer within 25 min"),
+        ("03-02 18:00", "Svara före tis 16.00", "Answer before Tue 16:00"),
+        ("03-03 09:00", "Svara före 16.00", "Answer before 16:00"),
+        ("03-03 18:01", "Försenat 2 tim", "2 h late"),
+        ("03-06 18:00", "Försenat 3 dagar", "3 days late"),
+    ],
+)
+def test_rows_and_headers_say_it_in_words(
+    begin: Begin, app: Flask, house: Organisation, time_is: Clock, now: str, swedish: str, english: str
+) -> None:
+    number = arrive(begin, mail())
+    time_is.now = at(now) - timedelta(seconds=1)
+    for agent, locale, text in ((house.alice, "sv", swedish), (house.bob, "en", english)):
+        with begin() as session:
+            session.get_one(Agent, agent.id).locale = locale
+        page = Browser(app).signed_in(agent)
+        row = re.search(r"<li id=\"row-.*?</li>", page.get("/arenden").text, re.S)
+        assert row is not None
+        head = re.search(r"<header.*?</header>", page.get(f"/arenden/{number}").text, re.S)
+        assert head is not None
+        for part in (row[0], head[0]):
+            assert f">{text}</time>" in part
+            assert 'datetime="2026-03-03T15:00:00' in part
+            assert re.search(r"title=\"[^\"]* 16[.:]00\"", part)
+
+
+def test_the_timeline_says_when_it_ran_out(
+    begin: Begin, app: Flask, house: Organisation, loop: TimerLoop, time_is: Clock
+) -> None:
+    number = arrive(begin, mail())
+    time_is.now = at("03-03 16:00")
+    loop.step()
+    page = Browser(app).signed_in(house.alice)
+    assert "Svarstiden gick ut 16.00" in page.get(f"/arenden/{number}").text
+
+
+def test_programs_are_told_until_it_is_kept(begin: Begin, app: Flask, house: Organisation) -> None:
+    number = arrive(begin, mail())
+    with begin() as session:
+        token = tokens.add(session, "A", (Scope.READ,), session.get_one(Agent, house.bob.id))
+    assert asked(app, token, number).startswith("2026-03-03T15:00:00")
+    answer(begin, house.bob, number)
+    assert asked(app, token, number) is None
+
+
+def asked(app: Flask, token: str, number: int) -> Any:
+    answer = app.test_client().get(f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {token}"})
+    return json.loads(answer.text)["first_reply_due"]

@@ -35,6 +35,7 @@ from contactcenter.model import (
     Outbox,
     SearchDoc,
     Ticket,
+    Timer,
 )
 from contactcenter.model.words import AddressKind, DraftKind, EntryKind, EntryState, InboxState, Role
 from contactcenter.queries import invariants
@@ -504,6 +505,24 @@ def a_message_left_lying(house: House) -> None:
 def a_promise_left_lying(house: House) -> None:
     own = Outbox.subject_id == house.answers["queued"]
     house.change(update(Outbox).where(own).values(due_at=clock.now() - HOUR, lease_until=clock.now() - HOUR))
+
+
+@damage("I6")
+def a_timer_left_lying(house: House) -> None:
+    row = {"kind": "reckon", "subject_id": 0, "due_at": clock.now() - HOUR, "attempt": 0}
+    house.change(insert(Timer).values(row))
+
+
+@damage("I6")
+def a_deadline_without_a_timer(house: House) -> None:
+    own = Ticket.id == house.ticket_id("parked")
+    house.change(update(Ticket).where(own).values(first_reply_due=clock.now() + HOUR))
+
+
+@damage("I6")
+def a_timer_of_a_promise_that_was_kept(house: House) -> None:
+    row = {"kind": "first_reply", "subject_id": house.ticket_id("sent"), "due_at": clock.now() + HOUR, "attempt": 0}
+    house.change(insert(Timer).values(row))
 
 
 @damage("I6")
