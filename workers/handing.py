@@ -6,7 +6,6 @@ has, the hands of this process do the work until it goes well again.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -15,7 +14,7 @@ from typing import Protocol
 from flask import Flask
 from redis.exceptions import RedisError
 
-from contactcenter import runtime
+from contactcenter import logs, runtime
 from contactcenter.model.words import ChannelKind
 from contactcenter.services import inbox, outbox
 from workers.jobs import REMOTE
@@ -23,7 +22,7 @@ from workers.loop import Loop
 from workers.process import unit_of_work
 from workers.queues import Errand, Work
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 REST = 0.25
 AT_ONCE = 200
@@ -146,11 +145,11 @@ class Handing:
         if trouble:
             self._troubled = now
             if self._helper is None:
-                log.warning("%s: this process does the work itself meanwhile", trouble)
+                log.warning("handing_over_fails", reason=trouble, next="this process does the work itself meanwhile")
                 self._helper = self._help_out()
                 self._helper.start()
         elif self._helper is not None and now - self._troubled > CALM_SECONDS:
-            log.warning("the workers take what is handed over again")
+            log.warning("handing_over_works")
             helper, self._helper = self._helper, None
             threading.Thread(target=helper.end, args=(CALM_SECONDS,), daemon=True).start()  # handing over goes on
 

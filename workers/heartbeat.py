@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from contactcenter import metrics
+from contactcenter import logs, metrics
 from contactcenter.services import processes
 from workers.loop import Loop
 from workers.process import unit_of_work
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 
 class Heartbeat:
@@ -37,7 +36,7 @@ class Heartbeat:
                 with unit_of_work(self._app) as session:
                     processes.leave(session, self._kind)
             except SQLAlchemyError as error:
-                log.warning("process_not_signed_off %s", error)
+                log.warning("not_signed_off", error=str(error))
 
     def step(self) -> float:
         """Say so once; the seconds until the next time."""

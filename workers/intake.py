@@ -6,7 +6,6 @@ when that fails, each mail has one of its own.
 
 from __future__ import annotations
 
-import logging
 import time
 import traceback
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from channels.errors import Unreadable
-from contactcenter import metrics, runtime
+from contactcenter import logs, metrics, runtime
 from contactcenter.blobs import StoreFull
 from contactcenter.db import db
 from contactcenter.services import decisions, inbox, intake
@@ -28,7 +27,7 @@ from workers.loop import Loop
 from workers.process import unit_of_work
 from workers.reader import ReaderBroken
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 RENEW_EVERY = 8.0
 REST = {"sqlite": 1.0}
@@ -113,7 +112,7 @@ class Intake:
                 for _, settle in settles:
                     settle(session)
         except Exception as error:
-            log.warning("a batch of %s mails is taken in one by one: %s", len(batch), error)
+            log.warning("batch_not_taken_in", mails=len(batch), error=str(error), next="one by one")
             self._one_by_one(settles)
         for _, outcome in batch:
             metrics.READ.labels(type(outcome).__name__.lower()).inc()
@@ -129,7 +128,7 @@ class Intake:
                 if isinstance(error, TROUBLE) and claimed.attempt < PATIENCE:
                     trouble = error
                     continue
-                log.exception("mail %s could not be taken in", claimed.inbox_id)
+                log.exception("not_taken_in", trace=claimed.trace, inbox=claimed.inbox_id)
                 with unit_of_work(self._app) as session:
                     inbox.give_back(session, claimed, _told(error))
         if trouble is not None:

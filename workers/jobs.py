@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,12 +15,12 @@ from sqlalchemy.orm import Session
 from channels.email.sender import Sender
 from channels.errors import ChannelError, OutcomeUnknown, TryLater
 from channels.message import OutboundMessage, Receipt
-from contactcenter import metrics
+from contactcenter import logs, metrics
 from contactcenter.model import Outbox, Ticket
 from contactcenter.services import delivery, link_mail, outbox, tickets
 from workers.process import unit_of_work
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 RECORD_FOR = 120.0
 RECORD_EVERY = 0.5
@@ -92,7 +91,7 @@ def _mail(tools: Tools, task: Task, desk: Desk) -> None:
     except OperationalError:
         raise  # the lease runs out, and somebody tries again
     except Exception as error:
-        log.exception("the mail of promise %s cannot be built", task.outbox_id)
+        log.exception("mail_not_built", promise=task.outbox_id, kind=task.kind)
         _record(tools, task, desk, TryLater(f"cannot be built: {type(error).__name__}: {error}"))
         return
     if made is None:
@@ -121,7 +120,7 @@ def _send(sender: Sender, task: Task, made: Mail) -> Receipt | ChannelError:
     except ChannelError as outcome:
         return outcome
     except Exception as error:
-        log.exception("sending the mail of promise %s broke off", task.outbox_id)
+        log.exception("sending_broke_off", promise=task.outbox_id, kind=task.kind)
         return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
 
@@ -171,11 +170,11 @@ def keep(tools: Tools, task: Task) -> None:
     try:
         (give_up if task.lost > outbox.MAX_LOST else JOBS[task.kind])(tools, task)
     except (OperationalError, InterfaceError):
-        log.warning("promise %s (%s): the database is in trouble; it is tried again", task.outbox_id, task.kind)
+        log.warning("promise_put_off", promise=task.outbox_id, kind=task.kind, reason="database in trouble")
         with suppress(DBAPIError), unit_of_work(tools.app) as session:
             outbox.put_off(session, task.outbox_id, task.attempt)
     except Exception:
-        log.exception("promise %s (%s) failed; it is tried again later", task.outbox_id, task.kind)
+        log.exception("promise_failed", promise=task.outbox_id, kind=task.kind, next="it is tried again")
 
 
 JOBS: Mapping[str, Callable[[Tools, Task], None]] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
-log = logging.getLogger(__name__)
+from contactcenter import logs
+
+log = logs.get_logger(__name__)
 
 AFTER_FAILURE = 1.0
 
@@ -58,10 +59,10 @@ class Loop:
         except Exception as error:
             text = f"{type(error).__name__}: {error}".partition("\n")[0]
             if text != self._failing:
-                log.exception("%s: a step failed; trying again every second", self._name)
+                log.exception("loop_fails", loop=self._name, next="every second")
             self._failing = text
             return AFTER_FAILURE
         if self._failing:
-            log.warning("%s: works again", self._name)
+            log.warning("loop_works", loop=self._name)
             self._failing = ""
         return rest

@@ -7,7 +7,6 @@ up in a table and never imported, and pickles, callbacks and other wishes of a p
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,9 +20,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
+from contactcenter import logs
 from contactcenter.settings import Secret
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 URGENT_FIRST = ("chat", "mail", "slow")
 LIVES_SECONDS = 30
@@ -103,7 +103,7 @@ class Queues:
         except DequeueTimeout:
             return None
         except (ValueError, TypeError, AttributeError) as error:
-            log.warning("a job in Redis cannot be read and is dropped: %s", type(error).__name__)
+            log.warning("job_dropped", reason="unreadable", error=type(error).__name__)
             return None
         if found is None:
             return None
@@ -125,5 +125,5 @@ def _errand(job: Job, queue: str) -> Errand | None:
             raise ValueError("not a row id")
         return Errand(Work(name), row_id, queue)
     except Exception as error:
-        log.warning("a job in Redis is not one of ours and is dropped: %s", type(error).__name__)
+        log.warning("job_dropped", reason="not one of ours", error=type(error).__name__)
         return None

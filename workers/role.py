@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from contactcenter import schema
+from contactcenter import logs, schema
 from contactcenter.app import create_app
 from contactcenter.db import db
 from contactcenter.errors import StartError
@@ -19,7 +18,7 @@ from contactcenter.runtime import Runtime, build_runtime
 from contactcenter.settings import Settings
 from workers.heartbeat import Heartbeat
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 END_WITHIN = 8.0
 
@@ -65,4 +64,4 @@ def told(act: Callable[[], None] = lambda: None) -> threading.Event:
 def drained(done: bool) -> None:
     """Say so if something was under way for too long; nothing is lost by it."""
     if not done:
-        log.warning("what is under way is taken up again by another process")
+        log.warning("not_all_done", next="another process takes it up")

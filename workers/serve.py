@@ -6,7 +6,6 @@ The event loop has uvicorn and the SMTP server; pages, database work and sending
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import time
 from contextlib import ExitStack, closing
@@ -16,7 +15,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from contactcenter import schema
+from contactcenter import logs, schema
 from contactcenter.app import create_app
 from contactcenter.db import db
 from contactcenter.errors import StartError
@@ -39,7 +38,7 @@ from workers.relay import Relay
 from workers.serving import MailDoor, say, until_told
 from workers.timer import TimerLoop
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 END_WITHIN = 2.0
 PAGES_END_WITHIN = 2
@@ -127,7 +126,7 @@ class _Serving:
         for work in (self._intake, self._relay, self._timer):
             left = max(0.1, until - time.monotonic())
             if not await asyncio.to_thread(work.join, left):
-                log.warning("what is under way is taken up again at the next start")
+                log.warning("not_all_done", next="taken up at the next start")
         await asyncio.to_thread(self._heartbeat.end)
         with self._app.app_context():
             db.engine.dispose()

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections import defaultdict
 from typing import AnyStr, cast
@@ -21,10 +20,10 @@ from aiosmtpd.smtp import Session as Greeting
 
 from channels.email import replies
 from channels.message import Envelope
-from contactcenter import metrics
+from contactcenter import logs, metrics
 from workers.smtp_door import Door, Holding, NoSpace
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 MAX_COMMAND = 2_048  # bytes; RFC 6531 needs more than the 512 of RFC 5321
 MAX_ADDRESS = 320
@@ -78,7 +77,7 @@ class Hooks:
 
     async def handle_exception(self, error: Exception) -> str:
         """An error of ours is not the sender's fault."""
-        log.error("an SMTP command failed", exc_info=error)
+        log.error("smtp_command_failed", exc_info=error)
         return replies.TRY_LATER
 
 
@@ -290,7 +289,7 @@ class SmtpSession(SMTP):
         except NoSpace:
             return replies.NO_SPACE
         except Exception:
-            log.exception("a mail could not be stored")
+            log.exception("mail_not_stored")
             return replies.TRY_LATER
         finally:
             self._is_storing = False

@@ -6,20 +6,19 @@ the clock was put forward, what is due goes off late; when it was put back, noth
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask
 
-from contactcenter import clock, runtime
+from contactcenter import clock, logs, runtime
 from contactcenter.errors import NotFound
 from contactcenter.services import deadlines, tickets, timers
 from workers.loop import Loop
 from workers.process import unit_of_work
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 AT_ONCE = 50
 RECKONED_AT_ONCE = 100
@@ -78,7 +77,7 @@ class TimerLoop:
         try:
             RINGS[ring.kind](self._app, ring)
         except Exception:
-            log.exception("timer %s (%s %s) failed; it is tried again later", ring.timer_id, ring.kind, ring.subject_id)
+            log.exception("timer_failed", timer=ring.timer_id, kind=ring.kind, subject=ring.subject_id)
 
 
 def first_reply(app: Flask, ring: Ring) -> None:

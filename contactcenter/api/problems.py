@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,10 +11,11 @@ from flask import Response
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from contactcenter import logs
 from contactcenter.blobs import StoreFull
 from contactcenter.errors import InvalidInput, NotSignedIn, ServiceError, TooMany
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 Wrong = Mapping[str, str]
 
 
@@ -41,7 +41,7 @@ def answer(error: Exception) -> Response:
     if isinstance(error, DataError):
         return problem(422, "invalid_input", "Something that was sent is no text or number that can be stored.")
     reference = secrets.token_hex(4)
-    log.error("unexpected_error reference=%s", reference, exc_info=error)
+    log.error("unexpected_error", reference=reference, exc_info=error)
     return problem(500, "unexpected", f"Something went wrong here. Reference: {reference}.")
 
 
@@ -80,7 +80,7 @@ def _protocol(error: HTTPException) -> Response:
 
 def _away(code: str, text: str, error: Exception) -> Response:
     reference = secrets.token_hex(4)
-    log.error("%s reference=%s %s", code, reference, getattr(error, "orig", error))
+    log.error(code, reference=reference, error=str(getattr(error, "orig", error)))
     response = problem(503, code, f"{text} Reference: {reference}.")
     response.headers["Retry-After"] = "5"
     return response

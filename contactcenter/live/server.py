@@ -6,7 +6,6 @@ Everything here runs in the event loop; what asks the database runs in a few thr
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ import socketio
 from flask import Flask
 from socketio.exceptions import ConnectionRefusedError
 
+from contactcenter import logs
 from contactcenter.access import Actor, Permission
 from contactcenter.live.door import Door
 from contactcenter.live.gate import AsgiApp, Gate, token_of
@@ -25,7 +25,7 @@ from contactcenter.live.teller import Teller
 from contactcenter.live.watchers import Watched, Watcher, Watchers
 from contactcenter.services import sessions
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ class Live:
         """The watcher who speaks; cut off when it speaks too fast."""
         watcher = self._watchers.get(sid)
         if watcher is not None and not watcher.allowance.take():
-            log.warning("agent %s is cut off: more messages than allowed", watcher.actor.agent_id)
+            log.warning("socket_cut_off", agent=watcher.actor.agent_id, reason="more messages than allowed")
             await self._sio.disconnect(sid)
             return None
         return watcher
@@ -190,7 +190,7 @@ class Live:
                 await self._ask_about(self._teller.waiting())
                 await self._teller.send_all()
             except Exception:
-                log.exception("hints could not be sent")
+                log.exception("hints_not_sent")
             await asyncio.sleep(SEND_EVERY)
 
     # rights as they are now
@@ -211,7 +211,7 @@ class Live:
                 failing = False
             except Exception:
                 if not failing:
-                    log.exception("changes of rights cannot be read; sessions are still checked all the time")
+                    log.exception("rights_unreadable", next="every session is still asked again in its turn")
                 failing = True
 
     async def _heed(self) -> None:
@@ -231,7 +231,7 @@ class Live:
                 for first in range(0, len(everybody), CHECKED_AT_ONCE):
                     await self._check(everybody[first : first + CHECKED_AT_ONCE])
             except Exception:
-                log.exception("sessions could not be checked; every socket is closed")
+                log.exception("sessions_unreadable", next="every socket is closed")
                 for watcher in self._watchers:
                     await self._sio.disconnect(watcher.sid)
 

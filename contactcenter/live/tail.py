@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
 from flask import Flask
 
-from contactcenter import runtime
+from contactcenter import logs, runtime
 from contactcenter.db import transaction
 from contactcenter.live.hints import Hint, hint_of
 from contactcenter.queries import deltas
 from contactcenter.queries.deltas import Cursor
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 EVERY = 0.25
 AFTER_FAILURE = 1.0
@@ -53,7 +52,7 @@ class Tail:
                 failing = False
             except Exception:
                 if not failing:
-                    log.exception("events cannot be read; trying again every second")
+                    log.exception("events_unreadable", next="every second")
                 failing, rest = True, AFTER_FAILURE
             self._flag.wait(rest)
             self._flag.clear()

@@ -51,7 +51,7 @@ class Ticket(Created, Model):
     again and nobody has answered yet. `reply_owed_since` is when the resident began to wait for a first answer that
     nobody has given yet, and `first_reply_due` when it is due, if one is promised by then. `sender`, `preview`,
     `channel` and `last_message_at` repeat the newest message so that a list reads one table. `rev` counts every
-    change. Ids are signed into reply addresses and never given again.
+    change. `trace` is what the log calls the message that opened it. Ids are signed into reply addresses and never given again.
     """
 
     __tablename__ = "ticket"
@@ -93,6 +93,7 @@ class Ticket(Created, Model):
     new_reply: Mapped[bool] = mapped_column(default=False)
     related_ticket_id: Mapped[int | None] = optional_reference("ticket.id")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    trace: Mapped[str] = mapped_column(String(16), default="")
 
     person: Mapped[Person | None] = relationship()
     address: Mapped[Address | None] = relationship()

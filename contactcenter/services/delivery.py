@@ -19,12 +19,15 @@ from channels.email.markdown import render
 from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
 from channels.message import Address, OutboundMessage, Receipt
 from channels.message import Attachment as OutboundFile
-from contactcenter import clock, runtime
+from contactcenter import clock, logs, runtime
+from contactcenter.db import after_commit
 from contactcenter.errors import Conflict
 from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.words import EntryState, Status
 from contactcenter.queries import letters
 from contactcenter.services import deadlines, entries, events, outbox, threads, tickets
+
+log = logs.get_logger(__name__)
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
 GIVE_UP_AFTER = timedelta(days=3)
@@ -125,6 +128,14 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     else:
         _failed(session, ticket, entry, row, outcome)
     events.changed(session, ticket, "delivery")
+    _log(session, ticket, entry, attempt)
+
+
+def _log(session: Session, ticket: Ticket, entry: Entry, attempt: int) -> None:
+    """What became of the answer, under the name that the resident's message had at the mail door."""
+    told = {"ticket": ticket.number, "entry": entry.id, "message_id": entry.own_message_id, "attempt": attempt}
+    said = f"answer_{entry.state or 'waits'}"
+    after_commit(session, lambda: log.info(said, trace=ticket.trace, reply=entry.failure[:200], **told))
 
 
 def retry(session: Session, outbox_id: int) -> Outbox:

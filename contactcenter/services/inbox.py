@@ -17,11 +17,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope
-from contactcenter import clock, runtime
+from contactcenter import clock, logs, runtime
 from contactcenter.db import Base, after_commit, is_postgres
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Inbox
 from contactcenter.model.words import ChannelKind, InboxState
+
+log = logs.get_logger(__name__)
 
 LEASE = timedelta(seconds=25)
 PAUSE = timedelta(seconds=5)
@@ -38,6 +40,12 @@ class Claimed:
     attempt: int
     raw_key: str
     envelope: Envelope
+    trace: str = ""
+
+
+def trace(dedupe_key: str) -> str:
+    """What a message is called in every line of the log, from the mail door on, and in our answer to its sender."""
+    return dedupe_key[: logs.TRACE_LENGTH]
 
 
 def dedupe_key(envelope: Envelope, raw: bytes) -> str:
@@ -131,7 +139,13 @@ def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> li
     )
     rows = session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id))
     return [
-        Claimed(row.id, row.attempts, row.raw_key, Envelope(row.envelope_from, tuple(row.envelope_to), row.peer))
+        Claimed(
+            row.id,
+            row.attempts,
+            row.raw_key,
+            Envelope(row.envelope_from, tuple(row.envelope_to), row.peer),
+            trace(row.dedupe_key),
+        )
         for row in rows
     ]
 
@@ -192,6 +206,7 @@ def quarantine(session: Session, claimed: Claimed, reason: str, error: str) -> N
     row = _held(session, claimed)
     if row is not None:
         row.state, row.reason, row.error, row.lease_until = InboxState.QUARANTINED, reason, error[:4000], None
+        after_commit(session, lambda: log.warning("quarantined", trace=claimed.trace, inbox=row.id, reason=reason))
 
 
 def give_back(session: Session, claimed: Claimed, error: str) -> None:

@@ -5,6 +5,7 @@ One transaction for each message, and either all of it is there or nothing.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -14,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels.message import Attachment, InboundMessage
-from contactcenter import clock, runtime
+from contactcenter import clock, logs, runtime
 from contactcenter.blobs import BlobStore
-from contactcenter.db import Base, is_postgres
+from contactcenter.db import Base, after_commit, is_postgres
 from contactcenter.filenames import safe_name
 from contactcenter.model import Entry, EntryMessage, Ticket, TicketTeam
 from contactcenter.model.words import (
@@ -32,6 +33,8 @@ from contactcenter.services import deadlines, decisions, entries, events, identi
 from contactcenter.services.entries import NewEntry, StoredFile
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
+
+log = logs.get_logger(__name__)
 
 MESSAGE_ID_BYTES = 998
 
@@ -102,6 +105,11 @@ class _Arrived:
     sender_id: int | None
     thread: threads.Thread
 
+    @property
+    def trace(self) -> str:
+        """What the log calls it; what did not come through the inbox has no lines before these."""
+        return self.claimed.trace if self.claimed is not None else secrets.token_hex(logs.TRACE_LENGTH // 2)
+
 
 def _arrived(
     session: Session,
@@ -138,6 +146,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
     if ticket_id is None:
         related_id = arrived.thread.related_id or _elsewhere(session, message)
         ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
+        ticket.trace = arrived.trace
         if sender_id is not None and not message.sender_doubt:
             ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
         decisions.store(session, ticket, placed)
@@ -178,6 +187,10 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
     events.publish(session, ticket, kind)
+    said = "ticket_opened" if kind == "opened" else "ticket_continued"
+    trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace
+    told = {"trace": trace, "conversation": ticket.trace, "ticket": ticket.number, "entry": entry.id}
+    after_commit(session, lambda: log.info(said, team=arrived.placed.team_name, **told))
 
 
 def _known_by(message: InboundMessage) -> str | None:

@@ -7,7 +7,6 @@ is urgent does not wait for an office that is rarely open: there the earlier of 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -17,14 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from contactcenter import runtime
+from contactcenter import logs, runtime
 from contactcenter.model import CalendarException, Office, ReplyTarget
 from contactcenter.model.words import ChannelKind, OfficeKind, Priority
 from routing.calendar import Calendar, NeverOpen
 from routing.deadlines import DeadlinePolicy, DeadlineRule, Target, due
 from routing.hours import ExceptionDay, Hours, WeeklyHours
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 OFFICE_HOURS = tuple(WeeklyHours(weekday, time(8), time(16, 30)) for weekday in range(5))
 

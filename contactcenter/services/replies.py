@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from contactcenter import clock, runtime, search
+from contactcenter import clock, logs, runtime, search
 from contactcenter.access import Actor, Permission
+from contactcenter.db import after_commit
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Address, Attachment, Draft, Entry, EntryMessage, EntryNote, Outbox, Ticket
@@ -24,6 +25,8 @@ from contactcenter.model.words import (
 from contactcenter.queries import letters
 from contactcenter.services import audit, deadlines, drafts, entries, events, outbox, threads, tickets
 from contactcenter.services.entries import NewEntry
+
+log = logs.get_logger(__name__)
 
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
@@ -132,6 +135,8 @@ def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry,
         "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else "",
     }
     outbox.promise(session, outbox.DELIVER, entry.id, now + undo, before=before)
+    told = {"ticket": ticket.number, "entry": entry.id, "agent": actor.agent_id}
+    after_commit(session, lambda: log.info("answer_promised", trace=ticket.trace, **told))
     ticket.new_reply = False
     deadlines.answered(session, ticket, entry)
     ticket.first_reply_at = ticket.first_reply_at or entry.at

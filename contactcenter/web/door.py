@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -20,14 +19,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from contactcenter import metrics, runtime
+from contactcenter import logs, metrics, runtime
 from contactcenter.access import Actor, Permission, actor_for
 from contactcenter.db import WriteNeeded, transaction
 from contactcenter.errors import NotAllowed, NotSignedIn
 from contactcenter.i18n import gettext as _
 from contactcenter.services import sessions
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 View = Callable[..., ResponseReturnValue]
 Prepare = Callable[..., Callable[[], Any]]
 F = TypeVar("F", bound=View)
@@ -125,7 +124,8 @@ def touch_session(response: Response) -> Response:
             with transaction() as session:
                 sessions.touch(session, g.session_id)
         except SQLAlchemyError as error:
-            log.warning("session_not_touched %s", error)  # what was asked for is done; the next request touches it
+            # What was asked for is done; the next request touches the session.
+            log.warning("session_not_touched", error=str(error))
     return response
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +10,14 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from contactcenter import logs
 from contactcenter.blobs import StoreFull
 from contactcenter.errors import Conflict, NotAllowed, NotSignedIn, ServiceError, TooMany
 from contactcenter.i18n import gettext as _
 from contactcenter.queries import shapes
 from contactcenter.web import page
 
-log = logging.getLogger(__name__)
+log = logs.get_logger(__name__)
 
 
 def register(app: Flask, elsewhere: Mapping[str, Callable[[Exception], Response]]) -> None:
@@ -77,7 +77,7 @@ def http_error(error: HTTPException) -> Response:
 def database_away(error: OperationalError) -> Response:
     """The database does not answer: nothing was changed, and it will work again."""
     reference = secrets.token_hex(4)
-    log.error("database_away reference=%s %s", reference, error.orig)
+    log.error("database_away", reference=reference, error=str(error.orig))
     problem = shapes.Problem(
         title=_("The database does not answer right now"),
         text=_("Nothing has been changed. What you wrote is still in your browser."),
@@ -96,7 +96,7 @@ def unstorable(error: DataError) -> Response:
 
 def disk_full(error: StoreFull) -> Response:
     """There is no room for a file: nothing was changed, and whoever runs the service must make room."""
-    log.error("disk_full %s", error)
+    log.error("disk_full", error=str(error))
     problem = shapes.Problem(
         title=_("There is no room for more files right now"),
         text=_("Nothing has been changed. What you wrote is still in your browser."),
@@ -110,7 +110,7 @@ def disk_full(error: StoreFull) -> Response:
 def unexpected(error: Exception) -> Response:
     """A fault of ours: logged with the reference that the page shows."""
     reference = secrets.token_hex(4)
-    log.exception("unexpected_error reference=%s", reference)
+    log.exception("unexpected_error", reference=reference, route=request.endpoint)
     problem = shapes.Problem(
         title=_("Something went wrong here"),
         text=_("It is not your fault, and nothing you wrote is lost."),

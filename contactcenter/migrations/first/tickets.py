@@ -53,6 +53,7 @@ def _tickets() -> None:
         flag("new_reply"),
         ref("related_ticket_id", "ticket", null=True),
         flag("is_demo"),
+        text("trace", 16),
         once=True,
     )
 
