@@ -19,7 +19,7 @@ DEMO = $(if $(or $(wildcard var/.demo),$(if $(wildcard var/contactcenter.db var/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check ci lock messages
+.PHONY: help setup run test faults check ci lock messages
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -30,7 +30,10 @@ run: setup ## start everything on this machine; the first time with example data
 	@$(BIN)/contactcenter serve --data var $(DEMO) $(ARGS)
 
 test: setup $(VENV)/.test ## run every test this machine can run, with coverage (ARGS="-k mail")
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term -m "not faults" $(ARGS)
+
+faults: setup $(VENV)/.test ## kill everything under load, for some minutes (FAULT_SEED=7 repeats the same kills)
+	@$(BIN)/pytest -q -s tests/faults $(ARGS)
 
 check: $(VENV)/.run $(VENV)/.test ## style, types, layers, templates; seconds
 	@$(BIN)/ruff check --quiet

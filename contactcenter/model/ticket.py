@@ -51,7 +51,8 @@ class Ticket(Created, Model):
     again and nobody has answered yet. `reply_owed_since` is when the resident began to wait for a first answer that
     nobody has given yet, and `first_reply_due` when it is due, if one is promised by then. `sender`, `preview`,
     `channel` and `last_message_at` repeat the newest message so that a list reads one table. `rev` counts every
-    change. `trace` is what the log calls the message that opened it. Ids are signed into reply addresses and never given again.
+    change. `trace` is what the log calls the message that opened it. Ids are signed into reply addresses and never
+    given again.
     """
 
     __tablename__ = "ticket"

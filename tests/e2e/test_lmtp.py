@@ -7,6 +7,7 @@ import smtplib
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,8 @@ class TestLmtp:
             wire.reply()
             wire.socket.sendall(
                 b"LHLO mx.kommun.example\r\nMAIL FROM:<a@example.se>\r\n"
-                b"RCPT TO:<kontakt@ekhamra.example>\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<x@ekhamra.example>\r\nDATA\r\n"
+                b"RCPT TO:<kontakt@ekhamra.example>\r\nRCPT TO:<a@example.com>\r\n"
+                b"RCPT TO:<x@ekhamra.example>\r\nDATA\r\n"
             )
             assert [wire.reply()[:3] for _ in range(6)] == ["250", "250", "250", "550", "250", "354"]
             wire.socket.sendall(MAIL + b".\r\nQUIT\r\n")
@@ -124,10 +126,8 @@ class TestProxy:
     ) -> None:
         with Wire(behind) as wire:
             wire.socket.sendall(header)
-            try:
+            with suppress(ConnectionResetError):  # when what we sent beyond the header was not read
                 assert wire.lines.read() == b""
-            except ConnectionResetError:
-                pass  # what we sent beyond the header was not read
 
     def test_half_a_header_costs_seconds(self, store: Store) -> None:
         with (
@@ -139,14 +139,16 @@ class TestProxy:
             assert silent.reply().startswith("421 4.4.2")
             assert half.reply().startswith("421 4.4.2")
 
-    def test_a_half_closed_connection_is_over(self, store: Store, behind: tuple[str, int]) -> None:
-        with Wire(behind) as wire:
-            wire.socket.sendall(b"PRO")
-            wire.socket.shutdown(socket.SHUT_WR)
-            assert wire.lines.read() == b""
-        with Wire(behind) as wire:
-            wire.socket.sendall(b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 25\r\n")
-            assert wire.reply().startswith("220")
+    def test_a_half_closed_connection_is_over(self, store: Store) -> None:
+        with serving(store, replace(BEHIND, proxy_seconds=0.2, max_connections=1)) as address:
+            with Wire(address) as wire:
+                wire.socket.sendall(b"PRO")
+                wire.socket.shutdown(socket.SHUT_WR)
+                assert wire.reply().startswith("421 4.4.2")
+                assert wire.lines.read() == b""
+            with Wire(address) as wire:
+                wire.socket.sendall(b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 25\r\n")
+                assert wire.reply().startswith("220")
 
     def test_nobody_else_may_speak_for_others(self, store: Store) -> None:
         options = replace(BEHIND, proxy_from=(ipaddress.ip_network("192.0.2.0/24"),))
@@ -180,7 +182,7 @@ class TestSocketsInTheFileSystem:
         with listening(bind, "web.bind") as taken:
             assert address_of(taken) == bind
             assert (tmp_path / "pages.sock").stat().st_mode & 0o777 == 0o660
-            with pytest.raises(StartError, match="change `web.bind`"):
+            with pytest.raises(StartError, match=r"change `web\.bind`"):
                 listen(bind, "web.bind")
         assert not (tmp_path / "pages.sock").exists()
 
