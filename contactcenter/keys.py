@@ -1,4 +1,4 @@
-"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, form tokens.
+"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, form tokens, webhooks.
 
 A signature is 16 bytes (128 bits) of HMAC-SHA256, written with its subject as lower-case base32, so that it survives
 mail programs that change the case of a local part and fits the 64 characters of RFC 5321 §4.5.3.1.1.
@@ -65,6 +65,7 @@ class KeyRing:
         self.message_id = Signer(key, "message-id")
         self.form = Signer(key, "form")
         self.session = Signer(key, "session")
+        self.webhook = Signer(key, "webhook")
 
 
 def _load_or_make(path: Path) -> bytes:

@@ -12,6 +12,7 @@ import os
 import tomllib
 import typing
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -133,6 +134,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Calls to other programs: seconds for one call, and networks inside that may be called all the same."""
+
+    timeout_seconds: int = 10
+    inside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured. The defaults are the embedded default: no servers, nothing leaves."""
 
@@ -144,6 +153,7 @@ class Settings:
     channels: Channels = field(default_factory=Channels)
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
 
 def load(path: Path | None) -> Settings:
@@ -269,6 +279,11 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"`channels.mail.address` {mail.address} is not in one of `channels.mail.domains`")
     if bool(settings.smtp.tls_certificate) != bool(settings.smtp.tls_key):
         problems.append("`smtp.tls_certificate` and `smtp.tls_key` must be given together")
+    for network in settings.webhooks.inside:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            problems.append(f"`webhooks.inside`: {error}")
     problems.extend(_positive(settings))
     return problems
 

@@ -14,9 +14,11 @@ from sqlalchemy.exc import OperationalError
 from channels.email.sender import Sender
 from channels.errors import ChannelError, OutcomeUnknown, TryLater
 from channels.message import Receipt
+from contactcenter import runtime
 from contactcenter.model import Ticket
-from contactcenter.services import delivery, outbox, tickets
+from contactcenter.services import delivery, outbox, tickets, webhook_calls
 from contactcenter.services.delivery import Delivery
+from workers.outgoing import caller_for
 from workers.process import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,28 @@ def wake(tools: Tools, task: Task) -> None:
         outbox.finish(row, "done")
 
 
-JOBS: Mapping[str, Callable[[Tools, Task], None]] = {outbox.DELIVER: deliver, outbox.WAKE: wake}
+def call(tools: Tools, task: Task) -> None:
+    """Tell another program something. Twice does no harm, for it knows the id: what is uncertain is tried again."""
+    with unit_of_work(tools.app) as session:
+        row = outbox.held(session, task.outbox_id, task.attempt)
+        made = None if row is None else webhook_calls.begin(session, row)
+        way = caller_for(runtime.current())
+    if made is None:
+        return
+    outcome: Receipt | ChannelError
+    try:
+        outcome = way.call(made.call)
+    except ChannelError as error:
+        outcome = error
+    with unit_of_work(tools.app) as session:
+        webhook_calls.record(session, made.outbox_id, made.attempt, outcome)
+
+
+JOBS: Mapping[str, Callable[[Tools, Task], None]] = {
+    outbox.DELIVER: deliver,
+    outbox.WAKE: wake,
+    outbox.WEBHOOK: call,
+}
 
 # These talk to other machines, each in a thread of its own, so that a slow one holds up nothing else.
-REMOTE = frozenset({outbox.DELIVER})
+REMOTE = frozenset({outbox.DELIVER, outbox.WEBHOOK})

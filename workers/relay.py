@@ -34,6 +34,9 @@ class Relay:
         with app.app_context():
             self._flag = runtime.current().bus.outbox
         self._senders = senders
+        self._most_calls = max(
+            1, senders // 2
+        )  # other programs may be slow; an answer to a resident never waits for all
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._under_way: dict[Future[None], Task] = {}
         self._renewed = time.monotonic()
@@ -73,7 +76,10 @@ class Relay:
         """Whether anything was claimed; what others hold, or what no thread is free for, is not."""
         free = self._senders - len(self._under_way)
         local = self._claim(LOCAL, AT_ONCE)
-        remote = self._claim(tuple(REMOTE), free) if free else []
+        remote = self._claim(tuple(REMOTE - {outbox.WEBHOOK}), free) if free else []
+        calls = sum(task.kind == outbox.WEBHOOK for task in self._under_way.values())
+        room = min(free - len(remote), self._most_calls - calls)
+        remote += self._claim((outbox.WEBHOOK,), room) if room > 0 else []
         for task in local:
             self._run(task)
         for task in remote:

@@ -25,6 +25,7 @@ from contactcenter.model.person import Address, Person, PersonAddress
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
+from contactcenter.model.webhook import Webhook
 
 __all__ = [
     "Address",
@@ -65,4 +66,5 @@ __all__ = [
     "TicketTeam",
     "Timer",
     "Topic",
+    "Webhook",
 ]

@@ -28,7 +28,17 @@ from contactcenter.model.words import (
     Priority,
     Status,
 )
-from contactcenter.services import deadlines, decisions, entries, events, identity, inbox, threads, tickets
+from contactcenter.services import (
+    deadlines,
+    decisions,
+    entries,
+    events,
+    identity,
+    inbox,
+    threads,
+    tickets,
+    webhook_calls,
+)
 from contactcenter.services.entries import NewEntry, StoredFile
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
@@ -135,6 +145,7 @@ def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[T
 
 def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, scope: str) -> Ticket:
     message, placed, sender_id = arrived.message, arrived.placed, arrived.sender_id
+    was_closed = False
     if ticket_id is None:
         related_id = arrived.thread.related_id or _elsewhere(session, message)
         ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
@@ -162,6 +173,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         inbox_id=arrived.claimed.inbox_id if arrived.claimed else None,
     )
     _write(session, ticket, arrived, new, kind)
+    if was_closed:
+        webhook_calls.tell(session, ticket, "ticket.reopened")
     return ticket
 
 
@@ -177,7 +190,7 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
-    events.publish(session, ticket, kind)
+    events.publish(session, ticket, kind, "" if kind == "opened" else "ticket.message")
 
 
 def _known_by(message: InboundMessage) -> str | None:

@@ -17,7 +17,8 @@ from contactcenter.model import Outbox
 
 DELIVER = "deliver"
 WAKE = "wake"
-KINDS = (DELIVER, WAKE)
+WEBHOOK = "webhook"
+KINDS = (DELIVER, WAKE, WEBHOOK)
 LEASE = timedelta(seconds=25)
 
 
