@@ -18,9 +18,9 @@ from contactcenter import runtime
 from contactcenter.db import after_commit
 from contactcenter.demo import build
 from contactcenter.errors import Conflict, InvalidInput, NotFound
-from contactcenter.model import Inbox, Outbox
+from contactcenter.model import Inbox, Outbox, Webhook
 from contactcenter.model.words import InboxState, Role
-from contactcenter.services import agents, delivery, demo_data, inbox, links, tokens
+from contactcenter.services import agents, delivery, demo_data, inbox, links, tokens, webhooks
 
 SHOWN = 200
 
@@ -149,6 +149,58 @@ def _id(text: str) -> int:
     return int(text)
 
 
+def _new_webhook(parser: ArgumentParser) -> None:
+    parser.add_argument("--name", required=True, help="what people call the program that is told")
+    parser.add_argument("--url", required=True, help="https://…, where it is told")
+    parser.add_argument("--event", required=True, help=f"all, or some of {','.join(webhooks.TYPES)}")
+    parser.add_argument(
+        "--domain", action="append", default=[], metavar="SLUG", help="whose tickets it is told of (default: common)"
+    )
+
+
+def _add_webhook(session: Session, arguments: Namespace) -> Lines:
+    events = webhooks.types(arguments.event)
+    return [webhooks.add(session, arguments.name, arguments.url, events, tuple(arguments.domain))]
+
+
+def _list_webhooks(session: Session, arguments: Namespace) -> Lines:
+    return [
+        _columns(row.id, row.name, row.url, ",".join(row.events), _webhook_state(row))
+        for row in webhooks.listed(session)
+    ]
+
+
+def _webhook_state(row: Webhook) -> str:
+    if row.paused_at is not None:
+        return f"paused {row.paused_at:%Y-%m-%dT%H:%MZ}: {row.pause_reason}"
+    return f"fails since {row.failing_since:%Y-%m-%dT%H:%MZ}" if row.failing_since else "works"
+
+
+def _pause_webhook(session: Session, arguments: Namespace) -> Lines:
+    return [f"{webhooks.pause(session, arguments.id, 'by command').name} is told nothing until it is resumed"]
+
+
+def _resume_webhook(session: Session, arguments: Namespace) -> Lines:
+    return [f"{webhooks.resume(session, arguments.id).name} is told what happens from now on"]
+
+
+def _rotate_webhook(session: Session, arguments: Namespace) -> Lines:
+    return [webhooks.rotate(session, arguments.id)]
+
+
+def _remove_webhook(session: Session, arguments: Namespace) -> Lines:
+    return [f"{webhooks.remove(session, arguments.id)} is forgotten"]
+
+
+def _log_webhook(session: Session, arguments: Namespace) -> Lines:
+    return [
+        _columns(row.id, f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}", row.payload["type"], row.payload["number"],
+                 row.payload["id"], row.outcome or f"owed {row.due_at:%Y-%m-%dT%H:%M:%SZ}", f"attempt {row.attempt}",
+                 row.error)
+        for row in webhooks.log(session, arguments.id)
+    ]  # fmt: skip
+
+
 def _list_outbox(session: Session, arguments: Namespace) -> Lines:
     """What is owed, and what was given up."""
     rows = session.scalars(
@@ -249,6 +301,18 @@ COMMANDS = (
     Command(("token", "add"), "make a token for another program and print it, this once", _add_token, _new_token),
     Command(("token", "list"), "the tokens there are", _list_tokens),
     Command(("token", "revoke"), "end a token", _revoke_token, _row_id),
+    Command(
+        ("webhook", "add"),
+        "tell another program what happens; prints its secret, this once",
+        _add_webhook,
+        _new_webhook,
+    ),
+    Command(("webhook", "list"), "who is told what, and how that goes", _list_webhooks),
+    Command(("webhook", "log"), "the newest calls of a webhook", _log_webhook, _row_id),
+    Command(("webhook", "pause"), "tell it nothing for a while", _pause_webhook, _row_id),
+    Command(("webhook", "resume"), "tell it what happens from now on", _resume_webhook, _row_id),
+    Command(("webhook", "rotate"), "print a new secret; for a day the old one signs too", _rotate_webhook, _row_id),
+    Command(("webhook", "remove"), "forget a webhook", _remove_webhook, _row_id),
     Command(("outbox", "list"), "what is owed, and what was given up", _list_outbox),
     Command(("outbox", "retry"), "try a promise again now", _retry_outbox, _row_id),
     Command(("inbox", "list"), "what has arrived, by default what is in quarantine", _list_inbox, _inbox_state),

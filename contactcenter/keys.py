@@ -1,4 +1,4 @@
-"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, form tokens.
+"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, form tokens, webhooks.
 
 A signature is 16 bytes (128 bits) of HMAC-SHA256, written with its subject as lower-case base32, so that it survives
 mail programs that change the case of a local part and fits the 64 characters of RFC 5321 §4.5.3.1.1.
@@ -66,6 +66,7 @@ class KeyRing:
         self.form = Signer(key, "form")
         self.session = Signer(key, "session")
         self.agent_link = Signer(key, "agent-link")
+        self.webhook = Signer(key, "webhook")
 
 
 def _load_or_make(path: Path) -> bytes:

@@ -13,6 +13,7 @@ import os
 import tomllib
 import typing
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -154,6 +155,14 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Calls to other programs: seconds for one call, and networks inside that may be called all the same."""
+
+    timeout_seconds: int = 10
+    inside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured. The defaults are the embedded default: no servers, nothing leaves."""
 
@@ -168,6 +177,7 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
 
 def load(path: Path | None) -> Settings:
@@ -317,6 +327,11 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"`channels.mail.address` {mail.address} is not in one of `channels.mail.domains`")
     if bool(settings.smtp.tls_certificate) != bool(settings.smtp.tls_key):
         problems.append("`smtp.tls_certificate` and `smtp.tls_key` must be given together")
+    for network in settings.webhooks.inside:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            problems.append(f"`webhooks.inside`: {error}")
     problems.extend(_positive(settings))
     return problems
 

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from channels.email.sender import Sender
 from channels.errors import ChannelError, OutcomeUnknown, TryLater
 from channels.message import OutboundMessage, Receipt
-from contactcenter import logs, metrics
+from contactcenter import logs, metrics, runtime
 from contactcenter.model import Outbox, Ticket
-from contactcenter.services import delivery, link_mail, outbox, tickets
+from contactcenter.services import delivery, link_mail, outbox, tickets, webhook_calls
+from workers.outgoing import caller_for
 from workers.process import unit_of_work
 
 log = logs.get_logger(__name__)
@@ -153,6 +154,23 @@ def wake(tools: Tools, task: Task) -> None:
         outbox.finish(row, "done")
 
 
+def call(tools: Tools, task: Task) -> None:
+    """Tell another program something. Twice does no harm, for it knows the id: what is uncertain is tried again."""
+    with unit_of_work(tools.app) as session:
+        row = outbox.held(session, task.outbox_id, task.attempt)
+        made = None if row is None else webhook_calls.begin(session, row)
+        way = caller_for(runtime.current())
+    if made is None:
+        return
+    outcome: Receipt | ChannelError
+    try:
+        outcome = way.call(made.call)
+    except ChannelError as error:
+        outcome = error
+    with unit_of_work(tools.app) as session:
+        webhook_calls.record(session, made.outbox_id, made.attempt, outcome)
+
+
 def give_up(tools: Tools, task: Task) -> None:
     """Nobody came back from keeping it, time and again: say so where people see it, and try no more."""
     told = f"whoever began to keep it, {outbox.MAX_LOST} times in a row, was never heard of again"
@@ -181,7 +199,8 @@ JOBS: Mapping[str, Callable[[Tools, Task], None]] = {
     outbox.DELIVER: deliver,
     outbox.WAKE: wake,
     outbox.LINK: send_link,
+    outbox.WEBHOOK: call,
 }
 
 # These talk to other machines, each in a thread of its own, so that a slow one holds up nothing else.
-REMOTE = frozenset({outbox.DELIVER, outbox.LINK})
+REMOTE = frozenset({outbox.DELIVER, outbox.LINK, outbox.WEBHOOK})

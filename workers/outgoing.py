@@ -1,11 +1,14 @@
-"""The way out for mail that the settings ask for."""
+"""The ways out that the settings ask for: for mail, and for calls to other programs."""
 
 from __future__ import annotations
 
+from functools import cache
+from ipaddress import ip_network
 from typing import Literal, cast
 
 from channels.email.sender import Sender
 from channels.email.smarthost import Maildir, Smarthost, SmarthostOptions
+from channels.webhook.caller import Caller, CallOptions
 from contactcenter.runtime import Runtime
 
 FOLDER = "outgoing"
@@ -27,3 +30,15 @@ def sender_for(here: Runtime) -> Sender:
             hello=here.settings.smtp.hostname,
         )
     )
+
+
+def caller_for(here: Runtime) -> Caller:
+    """What calls other programs, outside and in the networks that the settings open."""
+    chosen = here.settings.webhooks
+    return _caller(chosen.timeout_seconds, chosen.inside)
+
+
+@cache
+def _caller(timeout: int, inside: tuple[str, ...]) -> Caller:
+    """Made once for all threads: reading the system's certificates takes a while."""
+    return Caller(CallOptions(timeout, tuple(ip_network(network) for network in inside)))

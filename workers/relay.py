@@ -20,6 +20,7 @@ SENDERS = 4
 AT_ONCE = 20
 LONGEST_REST = 1.0
 RENEW_EVERY = 8.0
+LETTERS = tuple(REMOTE - {outbox.WEBHOOK})
 LOCAL = tuple(kind for kind in JOBS if kind not in REMOTE)
 
 
@@ -36,6 +37,7 @@ class Relay:
         with app.app_context():
             self._flag = runtime.current().bus.outbox
         self._senders = senders
+        self._most_calls = max(1, senders // 2)
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._under_way: dict[Future[None], Task] = {}
         self._renewed = time.monotonic()
@@ -77,7 +79,7 @@ class Relay:
         """Whether anything was claimed; what others hold, or what no thread is free for, is not."""
         free = self._senders - len(self._under_way)
         local = self._claim(LOCAL, AT_ONCE)
-        remote = self._claim(tuple(REMOTE), free) if free else []
+        remote = self._claim_remote(free)
         self._begin(local, remote)
         return bool(local or remote)
 
@@ -86,7 +88,7 @@ class Relay:
         free = self._senders - len(self._under_way)
         near, far = handed.local.take(AT_ONCE), handed.remote.take(free)
         local = self._claim(LOCAL, AT_ONCE, near) if near else []
-        remote = self._claim(tuple(REMOTE), free, far) if far else []
+        remote = self._claim_remote(free, far) if far else []
         self._begin(local, remote)
         return 0.0 if near or far else LONGEST_REST
 
@@ -97,6 +99,13 @@ class Relay:
             future.add_done_callback(lambda _: self._flag.set())
         for task in local:
             keep(self._tools, task)
+
+    def _claim_remote(self, free: int, only: list[int] | None = None) -> list[Task]:
+        """Letters first; other programs, which may be slow to answer, never get all the threads."""
+        letters = self._claim(LETTERS, free, only) if free else []
+        calls = sum(task.kind == outbox.WEBHOOK for task in self._under_way.values())
+        room = min(free - len(letters), self._most_calls - calls)
+        return letters + (self._claim((outbox.WEBHOOK,), room, only) if room > 0 else [])
 
     def _claim(self, kinds: tuple[str, ...], limit: int, only: list[int] | None = None) -> list[Task]:
         with unit_of_work(self._app) as session:

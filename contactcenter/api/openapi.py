@@ -9,10 +9,12 @@ from typing import Any
 from flask import Response, jsonify
 from pydantic.json_schema import models_json_schema
 
+from channels.webhook import signature
 from contactcenter import __version__
 from contactcenter.api import organisation, tickets
 from contactcenter.api.door import KEY_HEADER, MOST_KEY, OPERATIONS, PREFIX, Operation, bp
-from contactcenter.api.shapes import NothingAsked
+from contactcenter.api.shapes import NothingAsked, WebhookEvent
+from contactcenter.services import webhooks
 
 MODULES = (organisation, tickets)
 """They declare the operations; importing them is what fills the list."""
@@ -59,9 +61,9 @@ document.permission = "public"  # type: ignore[attr-defined]
 def openapi() -> dict[str, Any]:
     """The document as a value."""
     taken, given = {made.takes for made in OPERATIONS}, {made.gives for made in OPERATIONS}
-    used = sorted(taken | given, key=lambda model: model.__name__)
+    used = sorted(taken | given | {WebhookEvent}, key=lambda model: model.__name__)
     _map, schemas = models_json_schema(
-        [(model, "serialization" if model in given else "validation") for model in used], ref_template=_REF
+        [(model, "validation" if model in taken else "serialization") for model in used], ref_template=_REF
     )
     paths: dict[str, Any] = {}
     for made in OPERATIONS:
@@ -77,9 +79,35 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": PREFIX}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": {name: {"post": _webhook(name, text)} for name, text in webhooks.TYPES.items()},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {**schemas["$defs"], "Problem": _PROBLEM},
+        },
+    }
+
+
+_SIGNED = {
+    signature.ID_HEADER: "The event's id, the same at every attempt: who has seen it answers 2xx and does nothing.",
+    signature.TIME_HEADER: "When this attempt was made, in seconds since 1970. Refuse what is older than five minutes.",
+    signature.SIGNATURE_HEADER: "`v1=` and the hexadecimal HMAC-SHA256, with the webhook's secret, of the timestamp, a "
+    "full stop and the body as it came. While the secret is changed there are two, separated by a comma.",
+}
+
+
+def _webhook(name: str, text: str) -> dict[str, Any]:
+    return {
+        "operationId": name.replace(".", "_"),
+        "summary": text,
+        "security": [],
+        "parameters": [
+            {"name": header, "in": "header", "required": True, "description": about, "schema": {"type": "string"}}
+            for header, about in _SIGNED.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("WebhookEvent")}}},
+        "responses": {
+            "2XX": {"description": "Seen. Anything else is tried again for a day."},
+            "410": {"description": "No more calls, please: the webhook is paused."},
         },
     }
 

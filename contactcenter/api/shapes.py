@@ -372,3 +372,26 @@ class Added(Told):
     seq: int
     state: EntryState
     rev: int
+
+
+class WebhookTicket(Told):
+    """Where a ticket is when something happens to it. Topic, team and office are null where they would say too much."""
+
+    number: int
+    status: Status
+    priority: Priority
+    channel: ChannelKind
+    rev: int
+    domain: str | None
+    topic: str | None
+    team: str | None
+    office: str | None
+
+
+class WebhookEvent(Told):
+    """What a webhook is told. It holds no text and no person: whoever may know more fetches the ticket."""
+
+    id: str
+    type: str
+    created_at: datetime
+    ticket: WebhookTicket

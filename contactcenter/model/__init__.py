@@ -28,6 +28,7 @@ from contactcenter.model.process import Process
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
+from contactcenter.model.webhook import Webhook
 
 __all__ = [
     "Address",
@@ -72,4 +73,5 @@ __all__ = [
     "TicketTeam",
     "Timer",
     "Topic",
+    "Webhook",
 ]

@@ -115,19 +115,22 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     if entry is None or ticket is None:
         outbox.finish(row, "done", "nothing to send")
         return
+    outside = "ticket.reply_failed"
     if isinstance(outcome, Receipt):
+        outside = "ticket.replied"
         _sent(session, ticket, entry, row, outcome)
     elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < GIVE_UP_AFTER:
         entry.failure = outcome.reply
         wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
         outbox.postpone(row, clock.now() + wait, outcome.reply)
+        outside = ""
     elif isinstance(outcome, OutcomeUnknown):
         entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
         outbox.finish(row, "uncertain", outcome.reply)
         _tell(session, ticket, entry, "uncertain")
     else:
         _failed(session, ticket, entry, row, outcome)
-    events.changed(session, ticket, "delivery")
+    events.changed(session, ticket, "delivery", outside)
     _log(session, ticket, entry, attempt)
 
 

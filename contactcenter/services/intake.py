@@ -29,7 +29,17 @@ from contactcenter.model.words import (
     Priority,
     Status,
 )
-from contactcenter.services import deadlines, decisions, entries, events, identity, inbox, threads, tickets
+from contactcenter.services import (
+    deadlines,
+    decisions,
+    entries,
+    events,
+    identity,
+    inbox,
+    threads,
+    tickets,
+    webhook_calls,
+)
 from contactcenter.services.entries import NewEntry, StoredFile
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
@@ -143,6 +153,7 @@ def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[T
 
 def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, scope: str) -> Ticket:
     message, placed, sender_id = arrived.message, arrived.placed, arrived.sender_id
+    was_closed = False
     if ticket_id is None:
         related_id = arrived.thread.related_id or _elsewhere(session, message)
         ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
@@ -171,6 +182,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         inbox_id=arrived.claimed.inbox_id if arrived.claimed else None,
     )
     _write(session, ticket, arrived, new, kind)
+    if was_closed:
+        webhook_calls.tell(session, ticket, "ticket.reopened")
     return ticket
 
 
@@ -186,7 +199,7 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
-    events.publish(session, ticket, kind)
+    events.publish(session, ticket, kind, "" if kind == "opened" else "ticket.message")
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace
     told = {"trace": trace, "conversation": ticket.trace, "ticket": ticket.number, "entry": entry.id}

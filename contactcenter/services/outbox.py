@@ -18,7 +18,8 @@ from contactcenter.model import Outbox
 DELIVER = "deliver"
 WAKE = "wake"
 LINK = "link"
-KINDS = (DELIVER, WAKE, LINK)
+WEBHOOK = "webhook"
+KINDS = (DELIVER, WAKE, LINK, WEBHOOK)
 LEASE = timedelta(seconds=25)
 PAUSE = timedelta(seconds=5)
 MAX_LOST = 5

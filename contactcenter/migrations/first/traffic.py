@@ -78,6 +78,19 @@ def create() -> None:
     index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
     index("ix_inbox_waiting", "inbox", "lost", "id", where="state = 'waiting'")
     table(
+        "webhook",
+        text("name", 100, unique=True),
+        text("url", 2000),
+        ref("agent_id", "agent"),
+        json("events"),
+        number("key_number"),
+        moment("key_changed_at", null=True),
+        moment("failing_since", null=True),
+        moment("paused_at", null=True),
+        text("pause_reason", 300),
+        once=True,
+    )
+    table(
         "timer",
         text("kind", 32),
         column("subject_id", sa.BigInteger()),
