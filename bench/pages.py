@@ -18,7 +18,6 @@ from urllib.parse import urlencode, urlsplit
 
 from bench import dataset, machine, served
 from contactcenter.services import demo_data
-from workers.process import unit_of_work
 
 LOGIN = "ingrid@ekhamra.example"
 
@@ -83,8 +82,7 @@ class House:
 def _house(stack: ExitStack, count: int, sqlite: bool) -> House:
     url = "" if sqlite else stack.enter_context(machine.fresh_postgres())
     data, config, app = stack.enter_context(served.prepared(url))
-    with unit_of_work(app) as session:
-        dataset.fill(session, count)
+    dataset.fill(app, count)
     house = stack.enter_context(served.serving(data, config, app))
     return House(Browser(house.web), house.pid, count)
 
