@@ -13,19 +13,20 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, insert, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, insert, literal_column, select, text
 
 from bench import machine, rows, served
 from bench.corpus import SENTENCES, SUBJECTS
 from bench.rows import FIRST, Rows
 from contactcenter import clock, terms
-from contactcenter.db import Base, is_postgres
+from contactcenter.db import Base, db, is_postgres
 from contactcenter.demo.conversations import load_conversations
 from workers.process import unit_of_work
 
-__all__ = ["FIRST", "RARE", "analyse", "fill"]
+__all__ = ["FIRST", "RARE", "fill", "settle"]
 
 CHUNK = 50_000
 MOST = 1_000_000
@@ -57,12 +58,19 @@ def fill(app: Flask, count: int, *, answers: bool = True, sentences: int = 5) ->
             _advance(connection, [made.table for made in wanted], count)
         for name in ("place", "letter", "topic", "agent"):
             connection.execute(text(f"DROP TABLE bench_{name}"))
-        analyse(connection)
+    settle(app)
 
 
-def analyse(connection: Connection) -> None:
-    """Let the database count what it has, as it does by itself in the course of a night."""
-    connection.execute(text("ANALYZE"))
+def settle(app: Flask) -> None:
+    """Let the database take stock of what it has, as it does by itself in the course of a night."""
+    with app.app_context():
+        on_postgres = db.engine.dialect.name == "postgresql"
+        with db.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT" if on_postgres else "SERIALIZABLE"
+        ) as run:
+            run.exec_driver_sql("SET statement_timeout = 0" if on_postgres else "SELECT 1")
+            run.exec_driver_sql("VACUUM ANALYZE" if on_postgres else "ANALYZE")
+            run.commit()
 
 
 def _prepare(connection: Connection, count: int, sentences: int) -> None:
@@ -103,7 +111,7 @@ def _letters(sentences: int) -> Iterator[dict[str, object]]:
 
 def _write(connection: Connection, made: Rows, first: int, last: int) -> None:
     """Insert the rows of places `first` … `last`."""
-    columns = [literal_column(f"({sql})").label(name) for name, sql in made.columns.items()]
+    columns: list[ColumnElement[Any]] = [literal_column(f"({sql})").label(name) for name, sql in made.columns.items()]
     found = select(*columns).select_from(text(made.source)).where(literal_column("n").between(first, last))
     into = insert(Base.metadata.tables[made.table])
     connection.execute(into.from_select(list(made.columns), found.order_by(text("n"))))
@@ -115,7 +123,8 @@ def _indexed_at_the_end(connection: Connection, postgres: bool, later: bool) -> 
     run = connection.exec_driver_sql
     taken: list[tuple[str, str]] = []
     if later and postgres:
-        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_doc' AND strpos(indexdef, 'USING gin') > 0"
+        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_doc'"
+        indexes += " AND strpos(indexdef, 'USING gin') > 0"
         taken = [("INDEX " + name, made) for name, made in run(indexes)]
     elif later:
         triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'search_doc'"

@@ -115,7 +115,7 @@ _partial("ix_ticket_unassigned", *_PLACE, *_COUNTED, where=_UNASSIGNED)
 _partial("ix_ticket_team_queue", Ticket.team_id, *_PLACE, where=IS_OPEN)
 _partial("ix_ticket_topic_queue", Ticket.topic_id, *_PLACE, where=IS_OPEN)
 _partial("ix_ticket_office_queue", Ticket.office_id, *_PLACE, where=IS_OPEN)
-_partial("ix_ticket_new_reply", *_PLACE, where=Ticket.new_reply == true())
+_partial("ix_ticket_new_reply", *_PLACE, Ticket.assignee_id, *_COUNTED, where=Ticket.new_reply == true())
 _partial("ix_ticket_closed", Ticket.closed_at, Ticket.id, where=IS_CLOSED)
 _partial("ix_ticket_snoozed", Ticket.snoozed_until, where=_SNOOZED)
 
