@@ -122,6 +122,8 @@ def _indexed_at_the_end(connection: Connection, postgres: bool, later: bool) -> 
     """Take the full-text indexes away and build them when all is there: several times as fast."""
     run = connection.exec_driver_sql
     taken: list[tuple[str, str]] = []
+    if postgres and run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar():
+        run("SET LOCAL session_replication_role = replica")  # what is made here refers to nothing that is not there
     if later and postgres:
         indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_doc'"
         indexes += " AND strpos(indexdef, 'USING gin') > 0"
