@@ -40,7 +40,7 @@ def run(count: int, senders: int, sqlite: bool) -> dict[str, float]:
         shares = [threads[place::senders] for place in range(senders)]
         context = multiprocessing.get_context("spawn")
         people = [context.Process(target=send, args=(house.smtp, share)) for share in shares]
-        before = _cpu(house.pid, sqlite)
+        before = cpu(house.pid, sqlite)
         for person in people:
             person.start()
         started = time.monotonic()
@@ -48,7 +48,7 @@ def run(count: int, senders: int, sqlite: bool) -> dict[str, float]:
             person.join()
         accepted = time.monotonic()
         done = _wait(house, count, started)
-        cpu = _cpu(house.pid, sqlite) - before
+        used = cpu(house.pid, sqlite) - before
         with unit_of_work(app, read_only=True) as session:
             tickets = session.scalar(select(func.count(Ticket.id))) or 0
         if tickets != len(threads):
@@ -56,12 +56,13 @@ def run(count: int, senders: int, sqlite: bool) -> dict[str, float]:
         return {
             "accepted per second": count / (accepted - started),
             "tickets per second": count / (done - started),
-            "CPU ms per mail": 1000 * cpu / count,
+            "CPU ms per mail": 1000 * used / count,
             "largest process MB": machine.peak_megabytes(machine.tree(house.pid)),
         }
 
 
-def _cpu(pid: int, sqlite: bool) -> float:
+def cpu(pid: int, sqlite: bool) -> float:
+    """Processor time so far of a process of ours with all below it, and of the database."""
     return machine.cpu_seconds(machine.tree(pid)) + (0.0 if sqlite else machine.cpu_seconds(machine.postgres_pids()))
 
 

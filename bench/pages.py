@@ -1,4 +1,4 @@
-"""Pages over HTTP at 1 000 and at 100 000 tickets, in one run. `python -m bench.pages [--sqlite]`.
+"""Pages over HTTP at 1 000 and at 100 000 tickets, in one run. `python -m bench.pages [--sqlite] [--clients 8]`.
 
 Both databases are filled first; then requests to the two alternate, so that a noisy machine is noisy for both. The
 views asked for fill a page of 50 rows at both sizes; the hits of a search grow with the size, and up to 200 are shown.
@@ -12,13 +12,14 @@ import random
 import re
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from bench import dataset, machine, served
+from bench.mail import cpu
 from contactcenter.services import demo_data
-from workers.process import unit_of_work
 
 LOGIN = "ingrid@ekhamra.example"
 
@@ -70,6 +71,8 @@ class House:
 
     browser: Browser
     pid: int
+    web: str
+    sqlite: bool
     count: int
     times: dict[str, list[float]] = field(default_factory=dict)
 
@@ -83,18 +86,37 @@ class House:
 def _house(stack: ExitStack, count: int, sqlite: bool) -> House:
     url = "" if sqlite else stack.enter_context(machine.fresh_postgres())
     data, config, app = stack.enter_context(served.prepared(url))
-    with unit_of_work(app) as session:
-        dataset.fill(session, count)
+    dataset.fill(app, count)
     house = stack.enter_context(served.serving(data, config, app))
-    return House(Browser(house.web), house.pid, count)
+    return House(Browser(house.web), house.pid, house.web, sqlite, count)
 
 
 def _round(house: House, chance: random.Random) -> None:
     number = dataset.FIRST + chance.randrange(house.count)
     house.measure("queue", f"/arenden?vy={chance.choice(('otilldelade', 'oppna', 'vantar', 'avslutade'))}")
     house.measure("ticket", f"/arenden/{number}?vy=oppna")
-    house.measure("search rare", f"/arenden?q={dataset.RARE}")
-    house.measure("search common", "/arenden?q=altan")
+    house.measure("search word", f"/arenden?q={dataset.RARE}")
+    house.measure("search phrase", "/arenden?q=%22glasa+in+v%C3%A5r+altan%22")
+    house.measure("search part", "/arenden?q=lampan")
+
+
+def _together(house: House, clients: int, seconds: float) -> tuple[float, float]:
+    """Queue pages a second, and processor milliseconds a page (with PostgreSQL's), for that many clients at once."""
+    browsers = [Browser(house.web) for _ in range(clients)]
+    until = time.monotonic() + seconds
+    before, started = cpu(house.pid, house.sqlite), time.monotonic()
+
+    def ask(browser: Browser) -> int:
+        pages = 0
+        while time.monotonic() < until:
+            browser.get("/arenden?vy=oppna")
+            pages += 1
+        return pages
+
+    with ThreadPoolExecutor(clients) as people:
+        pages = sum(people.map(ask, browsers))
+    took, used = time.monotonic() - started, cpu(house.pid, house.sqlite) - before
+    return pages / took, 1000 * used / pages
 
 
 def main() -> None:
@@ -102,6 +124,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--rounds", type=int, default=150)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=20, help="how long those clients ask")
     parser.add_argument("--large", type=int, default=100_000)
     asked = parser.parse_args()
     with ExitStack() as stack:
@@ -115,12 +139,14 @@ def main() -> None:
         for _ in range(asked.rounds):
             _round(small, chance)
             _round(large, chance)
+        rate, used = _together(large, asked.clients, asked.seconds)
     print(machine.describe(), "SQLite" if asked.sqlite else "PostgreSQL", sep=", ")
     print(f"{'page':14} {'p50':>8} {'p95':>8}   {'p50':>8} {'p95':>8}   p95 ratio")
     for name in small.times:
         few, many = (sorted(house.times[name]) for house in (small, large))
         at = [statistics.median(few), few[len(few) * 95 // 100], statistics.median(many), many[len(many) * 95 // 100]]
         print(f"{name:14} {at[0]:8.1f} {at[1]:8.1f}   {at[2]:8.1f} {at[3]:8.1f}   {at[3] / at[1]:.2f}")
+    print(f"queue page at {asked.large}, {asked.clients} clients: {rate:.0f} a second, {used:.1f} ms CPU each")
 
 
 if __name__ == "__main__":

@@ -55,20 +55,38 @@ def prepared(database_url: str = "") -> Iterator[tuple[Path, Path, Flask]]:
 @contextmanager
 def serving(data: Path, config: Path, app: Flask) -> Iterator[Served]:
     """Run `serve` on free ports of the loopback address until the block ends."""
-    command = [sys.executable, "-m", "workers.cli", "serve", "--data", str(data), "--config", str(config)]
-    command += ["--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = ["serve", "--data", str(data), "--config", str(config), "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
+    with _running(command, {"web", "smtp"}) as (pid, said):
+        yield Served(pid, said["web"], _address(said["smtp"]), app, data)
+
+
+@contextmanager
+def mail_door(data: Path, config: Path, app: Flask) -> Iterator[Served]:
+    """Run `smtp` alone on a free port of the loopback address until the block ends."""
+    command = ["smtp", "--data", str(data), "--config", str(config), "--smtp", "127.0.0.1:0"]
+    with _running(command, {"smtp"}) as (pid, said):
+        yield Served(pid, "", _address(said["smtp"]), app, data)
+
+
+@contextmanager
+def _running(command: list[str], awaited: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """A process of ours from when it has said where it listens."""
+    process = subprocess.Popen([sys.executable, "-m", "workers.cli", *command], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         said: dict[str, str] = {}
-        while {"web", "smtp"} - said.keys():
+        while awaited - said.keys():
             line = process.stdout.readline()
             if not line:
-                raise RuntimeError("serve ended before it was ready")
+                raise RuntimeError(f"{command[0]} ended before it was ready")
             name, _, where = line.strip().partition(" ")
             said[name] = where
-        host, _, port = said["smtp"].rpartition(":")
-        yield Served(process.pid, said["web"], (host, int(port)), app, data)
+        yield process.pid, said
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def _address(said: str) -> tuple[str, int]:
+    host, _, port = said.rpartition(":")
+    return host, int(port)

@@ -11,7 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, and_, false, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    bindparam,
+    false,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.errors import NotAllowed, NotFound
@@ -97,11 +109,24 @@ class Actor:
             raise NotAllowed(permission=str(permission))
 
 
+_AGENT = bindparam("agent_id", type_=BigInteger)
+_TEAMS = select(TeamMember.team_id).where(TeamMember.agent_id == _AGENT)
+_HELD: CompoundSelect[int, int] = union_all(
+    select(literal_column("1").label("is_team"), TeamMember.team_id.label("row_id")).where(
+        TeamMember.agent_id == _AGENT
+    ),
+    select(literal_column("0"), DomainGrant.domain_id).where(
+        or_(DomainGrant.agent_id == _AGENT, DomainGrant.team_id.in_(_TEAMS))
+    ),
+)
+"""The teams of an agent, and the domains that they or their teams were granted."""
+
+
 def actor_for(session: Session, agent: Agent) -> Actor:
-    """The actor that `agent` is at this moment: two small queries."""
-    teams = frozenset(session.scalars(select(TeamMember.team_id).where(TeamMember.agent_id == agent.id)))
-    held = or_(DomainGrant.agent_id == agent.id, DomainGrant.team_id.in_(teams) if teams else false())
-    domains = frozenset(session.scalars(select(DomainGrant.domain_id).where(held)))
+    """The actor that `agent` is at this moment: one small query."""
+    held = session.execute(_HELD, {"agent_id": agent.id}).all()
+    teams = frozenset(row_id for is_team, row_id in held if is_team)
+    domains = frozenset(row_id for is_team, row_id in held if not is_team)
     return Actor(
         agent_id=agent.id,
         login=agent.login,

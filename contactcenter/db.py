@@ -137,6 +137,7 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
     session.info["open"] = True
     session.info["after_commit"] = []
     session.info["read_only"] = read_only
+    session.info["had_to_write"] = False
     try:
         if read_only:
             session.connection(execution_options={READ_ONLY: True, **_postgres_read_only(session)})
@@ -179,8 +180,14 @@ class WriteNeeded(Exception):
 
 def must_write(session: Session) -> None:
     """Raises WriteNeeded in a read-only transaction."""
+    session.info["had_to_write"] = True
     if session.info.get("read_only"):
         raise WriteNeeded
+
+
+def had_to_write(session: Session) -> bool:
+    """Whether `must_write` was said in this transaction."""
+    return bool(session.info.get("had_to_write"))
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:

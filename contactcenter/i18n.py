@@ -5,10 +5,15 @@ A page says some thousand texts. Which catalogue they come from is found out onc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from gettext import NullTranslations
+from typing import TypeVar
 
 import flask_babel
 from flask import Flask, g, has_app_context
+
+T = TypeVar("T")
 
 
 def gettext(message: str, **values: object) -> str:
@@ -30,6 +35,22 @@ def language() -> str:
     if known is None:
         known = g.language = str(flask_babel.get_locale() or "sv")
     return known
+
+
+def once_a_language(make: Callable[[], T]) -> Callable[[], T]:
+    """What `make` gives, made once for each language: a list of fifty rows asks for the same few words fifty times."""
+    kept: dict[str, T] = {}
+
+    @wraps(make)
+    def present() -> T:
+        if not has_app_context():
+            return make()
+        code = language()
+        if code not in kept:
+            kept[code] = make()
+        return kept[code]
+
+    return present
 
 
 def install(app: Flask) -> None:

@@ -16,7 +16,7 @@ from channels.message import Envelope
 MEBIBYTE = 1024 * 1024
 FRAME = 64  # bytes around a mail that are read with it
 
-Accept = Callable[[bytes, Envelope], None]
+Accept = Callable[[bytes, Envelope], str]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -134,11 +134,14 @@ class Door:
         if not self._bytes_per_ip[ip]:
             del self._bytes_per_ip[ip]
 
-    async def store(self, raw: bytes, envelope: Envelope) -> None:
-        """Run the blocking store in a thread. It goes on to its end even if the sender hangs up meanwhile."""
+    async def store(self, raw: bytes, envelope: Envelope) -> str:
+        """Run the blocking store in a thread, and give what the mail is called.
+
+        It goes on to its end even if the sender hangs up meanwhile.
+        """
         storing = asyncio.get_running_loop().run_in_executor(self._executor, self._accept, raw, envelope)
         storing.add_done_callback(_look_at)
-        await asyncio.shield(storing)
+        return await asyncio.shield(storing)
 
 
 class Holding:
@@ -165,7 +168,7 @@ class Holding:
         self._size = 0
 
 
-def _look_at(storing: asyncio.Future[None]) -> None:
+def _look_at(storing: asyncio.Future[str]) -> None:
     """Whoever waits for the store gets its error; where nobody waits any more, asyncio shall not call it forgotten."""
     if not storing.cancelled():
         storing.exception()

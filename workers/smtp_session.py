@@ -285,7 +285,7 @@ class SmtpSession(SMTP):
             self._timeout_handle.cancel()
         self._is_storing = True
         try:
-            await self._door.store(raw, envelope)
+            trace = await self._door.store(raw, envelope)
         except NoSpace:
             return replies.NO_SPACE
         except Exception:
@@ -295,7 +295,7 @@ class SmtpSession(SMTP):
             self._is_storing = False
             if self.transport is not None:
                 self._reset_timeout()
-        return replies.OK
+        return f"{replies.OK} as {trace}"
 
 
 def _sender(transaction: Transaction) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, and_, false, literal, or_, select, text, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, literal, or_, select, text, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contactcenter.access import Actor, Permission, visible_tickets
 from contactcenter.db import is_postgres
@@ -71,8 +71,8 @@ def _newest(session: Session, settled: ColumnElement[bool]) -> Cursor:
 def after(session: Session, cursor: Cursor, limit: int = MOST) -> list[Event]:
     """The events after `cursor`, oldest first: as much work however many are watching."""
     settled = _settled(session)
-    query = select(Event).where(tuple_(Event.xid, Event.id) > _place(cursor), settled)
-    return list(session.scalars(query.order_by(Event.xid, Event.id).limit(limit)))
+    query = select(Event).where(_later(session, cursor), settled)
+    return list(session.scalars(query.order_by(*_order(session)).limit(limit)))
 
 
 def since(session: Session, actor: Actor, given: str, limit: int = MOST) -> tuple[str, list[tuple[int, int]]]:
@@ -87,8 +87,8 @@ def since(session: Session, actor: Actor, given: str, limit: int = MOST) -> tupl
         return str(present), []
     rows = session.execute(
         select(Event.xid, Event.id, Event.ticket_id, Event.rev)
-        .where(tuple_(Event.xid, Event.id) > _place(cursor), settled, told_to(actor))
-        .order_by(Event.xid, Event.id)
+        .where(_later(session, cursor), settled, told_to(actor))
+        .order_by(*_order(session))
         .limit(limit)
     ).all()
     last = Cursor(rows[-1].xid, rows[-1].id) if len(rows) == limit else present
@@ -104,7 +104,8 @@ def told_to(actor: Actor) -> ColumnElement[bool]:
     """
     if not actor.may(Permission.READ):
         return false()
-    seen = Event.ticket_id.in_(select(Ticket.id).where(visible_tickets(actor)))
+    # Asked for each event: as a list, all that the actor may see would be gathered first.
+    seen = exists().where(Ticket.id == Event.ticket_id, visible_tickets(actor))
     return or_(seen, and_(Event.domain_id.in_(sorted(actor.domains)), _in_rooms(actor)))
 
 
@@ -115,8 +116,16 @@ def _in_rooms(actor: Actor) -> ColumnElement[bool]:
     return own if actor.role is Role.IT_HOST else Event.id.is_not(None)
 
 
-def _place(cursor: Cursor) -> ColumnElement[tuple[int, int]]:
-    return tuple_(literal(cursor.xid, BigInteger), literal(cursor.id, BigInteger))
+def _later(session: Session, cursor: Cursor) -> ColumnElement[bool]:
+    """What comes after `cursor`. On SQLite, where `xid` is 0, by the id alone: by both it would read from the start."""
+    if not is_postgres(session):
+        return Event.id > cursor.id
+    place = tuple_(literal(cursor.xid, BigInteger), literal(cursor.id, BigInteger))
+    return tuple_(Event.xid, Event.id) > place
+
+
+def _order(session: Session) -> tuple[InstrumentedAttribute[int], ...]:
+    return (Event.xid, Event.id) if is_postgres(session) else (Event.id,)
 
 
 def _settled(session: Session) -> ColumnElement[bool]:

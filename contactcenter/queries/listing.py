@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import BigInteger, ColumnElement, Select, literal, or_, select, tuple_
-from sqlalchemy.orm import Session, joinedload, load_only, raiseload
+from sqlalchemy import Row as SqlRow
+from sqlalchemy.orm import Session
 
 from contactcenter import runtime, search
 from contactcenter.access import Actor, visible_tickets
@@ -51,29 +53,34 @@ class ListQuery:
         return urlencode(self.parameters())
 
 
-Shown = Callable[[Sequence[Ticket]], None]
+Line = SqlRow[*tuple[Any, ...]]
+"""What a list shows of one ticket: `_SHOWN`."""
+
+Shown = Callable[[Sequence[Line]], None]
 """Told which tickets a list is about to show, so that the look can be recorded."""
 
 
-def listing(session: Session, actor: Actor, query: ListQuery, shown: Shown) -> Listing:
-    """One page of the list for `actor`.
+def listing(
+    session: Session, actor: Actor, query: ListQuery, shown: Shown, counted: Mapping[str, int] | None = None
+) -> Listing:
+    """One page of the list for `actor`; `counted` are the `views.counts` of this moment where they are known already.
 
     Raises:
         InvalidInput: there is no such view, or the page key is not one of ours.
     """
     view = _view(actor, query.view)
-    condition = _filtered(actor, view, query)
     if query.search:
-        tickets, next_key = _found(session, actor, query), ""
+        tickets, next_key, total = _found(session, actor, query)
     else:
-        tickets, next_key = _page(session, view, condition, query.after)
+        tickets, next_key = _page(session, actor, view, query)
+        total = _total(session, actor, view, query, counted)
     shown(tickets)
     rows = to_rows(session, actor, tickets, query)
     title = _("Search") if query.search else views.view_label(view.slug)
     return Listing(
         view=view.slug,
         title=title,
-        total=_total(session, view, condition, query, len(rows)),
+        total=total,
         groups=_groups(view, query, list(zip(tickets, rows, strict=True))),
         filters=_filters(session, query),
         active_filters=len(query.filters),
@@ -90,7 +97,7 @@ def rows_by_id(session: Session, actor: Actor, query: ListQuery, ids: Sequence[i
     """Some rows as they are now; what has left the view is dimmed and says why, the unseen are absent."""
     view = _view(actor, query.view)
     inside = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(ids), _filtered(actor, view, query))))
-    tickets = session.scalars(_columns().where(Ticket.id.in_(ids), visible_tickets(actor))).all()
+    tickets = session.execute(_columns().where(Ticket.id.in_(ids), visible_tickets(actor))).all()
     shown(tickets)
     rows = to_rows(session, actor, tickets, query)
     return [
@@ -99,12 +106,12 @@ def rows_by_id(session: Session, actor: Actor, query: ListQuery, ids: Sequence[i
     ]
 
 
-def _left(ticket: Ticket, actor: Actor) -> str:
+def _left(ticket: Line, actor: Actor) -> str:
     if ticket.status is Status.CLOSED:
         return _("Closed")
-    if ticket.assignee is not None and ticket.assignee_id != actor.agent_id:
-        return _("%(name)s has the ticket", name=ticket.assignee.name)
-    if ticket.assignee is not None:
+    if ticket.assignee_id is not None and ticket.assignee_id != actor.agent_id:
+        return _("%(name)s has the ticket", name=ticket.assignee_name)
+    if ticket.assignee_id is not None:
         return _("You have the ticket")
     return wording.status_label(ticket.status)
 
@@ -139,33 +146,54 @@ def _filter(name: str, value: str) -> ColumnElement[bool]:
 
 
 _SHOWN = (
-    *(Ticket.number, Ticket.rev, Ticket.status, Ticket.rank, Ticket.waiting_since, Ticket.closed_at, Ticket.new_reply),
+    *(
+        Ticket.id,
+        Ticket.number,
+        Ticket.rev,
+        Ticket.status,
+        Ticket.rank,
+        Ticket.waiting_since,
+        Ticket.closed_at,
+        Ticket.new_reply,
+    ),
     Ticket.first_reply_due,
     *(Ticket.channel, Ticket.sender, Ticket.subject, Ticket.preview, Ticket.language),
-    *(Ticket.assignee_id, Ticket.topic_id, Ticket.person_id, Ticket.domain_id),
+    *(Ticket.assignee_id, Ticket.domain_id, Agent.name.label("assignee_name")),
+    *(Topic.name.label("topic_name"), Topic.name_en.label("topic_name_en"), Person.protected_identity),
 )
 
 
-def _columns() -> Select[Ticket]:
-    return select(Ticket).options(
-        load_only(*_SHOWN, raiseload=True),
-        joinedload(Ticket.assignee).options(load_only(Agent.name), raiseload("*")),
-        joinedload(Ticket.topic).options(load_only(Topic.name, Topic.name_en), raiseload("*")),
-        joinedload(Ticket.person).options(load_only(Person.protected_identity), raiseload("*")),
-        raiseload("*"),
-    )
+def _columns() -> Select[*tuple[Any, ...]]:
+    """Columns and no objects: a list only shows."""
+    near = select(*_SHOWN).select_from(Ticket).outerjoin(Ticket.assignee)
+    return near.outerjoin(Ticket.topic).outerjoin(Ticket.person)
 
 
-def _page(session: Session, view: View, condition: ColumnElement[bool], after: str) -> tuple[Sequence[Ticket], str]:
+@lru_cache(maxsize=views.KEPT_STATEMENTS)
+def _first_page(actor: Actor, slug: str) -> Select[*tuple[Any, ...]]:
+    """The statement of an unfiltered view's beginning, which is asked for more than all others."""
+    view = views.views_for(actor)[slug]
+    return _in_order(view, view.condition & visible_tickets(actor))
+
+
+def _in_order(view: View, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     query = _columns().where(condition).limit(PAGE + 1)
     if view.closed:
-        query = query.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
-        beyond = tuple_(Ticket.closed_at, Ticket.id) < tuple_(*_read_key(after, 2)) if after else None
+        return query.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
+    return query.order_by(Ticket.rank, Ticket.waiting_since, Ticket.id)
+
+
+def _page(session: Session, actor: Actor, view: View, query: ListQuery) -> tuple[Sequence[Line], str]:
+    if query.filters or query.after:
+        statement = _in_order(view, _filtered(actor, view, query))
     else:
+        statement = _first_page(actor, view.slug)
+    if query.after and view.closed:
+        statement = statement.where(tuple_(Ticket.closed_at, Ticket.id) < tuple_(*_read_key(query.after, 2)))
+    elif query.after:
         place = tuple_(Ticket.rank, Ticket.waiting_since, Ticket.id)
-        query = query.order_by(Ticket.rank, Ticket.waiting_since, Ticket.id)
-        beyond = place > tuple_(*_read_key(after, 3)) if after else None
-    tickets = session.scalars(query if beyond is None else query.where(beyond)).all()
+        statement = statement.where(place > tuple_(*_read_key(query.after, 3)))
+    tickets = session.execute(statement).all()
     if len(tickets) <= PAGE:
         return tickets, ""
     last = tickets[PAGE - 1]
@@ -192,28 +220,45 @@ def _read_key(key: str, length: int) -> list[ColumnElement[Any]]:
         whole = [literal(int(part), BigInteger) for part in place]
         return [*whole[:-1], literal(at, column.type), whole[-1]]
     except (ValueError, binascii.Error, OverflowError) as error:
-        raise InvalidInput(_("That page of the list does not exist. Start from the top."), field="efter") from error
+        raise _no_such_page() from error
 
 
-def _found(session: Session, actor: Actor, query: ListQuery) -> Sequence[Ticket]:
+def _no_such_page() -> InvalidInput:
+    return InvalidInput(_("That page of the list does not exist. Start from the top."), field="efter")
+
+
+def _found(session: Session, actor: Actor, query: ListQuery) -> tuple[Sequence[Line], str, str]:
+    """A page of the newest matches, the key of the next one (the last ticket of this one), and how many there are."""
     condition = visible_tickets(actor)
     for name, value in query.filters.items():
         condition = condition & _filter(name, value)
     prefix = runtime.current().settings.instance.ticket_prefix
     ids = search.find(session, query.search, condition, SEARCH_LIMIT, prefix=prefix)
-    by_id = {ticket.id: ticket for ticket in session.scalars(_columns().where(Ticket.id.in_(ids)))}
-    return [by_id[ticket_id] for ticket_id in ids if ticket_id in by_id]
+    start = _place_after(ids, query.after) if query.after else 0
+    page = ids[start : start + PAGE]
+    by_id = {line.id: line for line in session.execute(_columns().where(Ticket.id.in_(page), condition))}
+    more = _write_key([str(page[-1])]) if len(ids) > start + PAGE else ""
+    total = f"{SEARCH_LIMIT}+" if len(ids) >= SEARCH_LIMIT else str(len(ids))
+    return [by_id[ticket_id] for ticket_id in page if ticket_id in by_id], more, total
 
 
-def _total(session: Session, view: View, condition: ColumnElement[bool], query: ListQuery, shown: int) -> str:
-    if query.search:
-        return f"{SEARCH_LIMIT}+" if shown >= SEARCH_LIMIT else str(shown)
+def _place_after(ids: list[int], key: str) -> int:
+    try:
+        last = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)).decode("ascii")
+        return ids.index(int(last) if last.isdecimal() and len(last) < 16 else 0) + 1
+    except (ValueError, binascii.Error) as error:
+        raise _no_such_page() from error
+
+
+def _total(session: Session, actor: Actor, view: View, query: ListQuery, counted: Mapping[str, int] | None) -> str:
     if view.closed and not query.filters:
         return ""
-    return views.count_text(views.count(session, condition))
+    if counted is not None and not query.filters:
+        return views.count_text(counted[view.slug])
+    return views.count_text(views.count(session, _filtered(actor, view, query)))
 
 
-def to_rows(session: Session, actor: Actor, tickets: Iterable[Ticket], query: ListQuery) -> list[Row]:
+def to_rows(session: Session, actor: Actor, tickets: Iterable[Line], query: ListQuery) -> list[Row]:
     """The rows that show `tickets`."""
     tickets = list(tickets)
     drafts = _drafts(session, actor, [ticket.id for ticket in tickets])
@@ -232,9 +277,7 @@ def _drafts(session: Session, actor: Actor, ids: list[int]) -> dict[int, str]:
     return {ticket_id: " ".join(text.split())[:120] for ticket_id, text in rows}
 
 
-def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, current: int | None) -> Row:
-    topic = ticket.topic
-    hidden = ticket.person is not None and ticket.person.protected_identity
+def _row(ticket: Line, draft: str, english: bool, prefix: str, encoded: str, current: int | None) -> Row:
     return Row(
         id=ticket.id,
         number=ticket.number,
@@ -243,7 +286,7 @@ def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, c
         url=f"/arenden/{ticket.number}?{encoded}",
         channel=ticket.channel,
         channel_label=wording.channel_label(ticket.channel),
-        sender=_("Protected identity") if hidden else wording.address(ticket.sender) or _("Unknown"),
+        sender=_("Protected identity") if ticket.protected_identity else wording.address(ticket.sender) or _("Unknown"),
         subject=ticket.subject or _("(no subject)"),
         preview=ticket.preview,
         draft=draft,
@@ -251,9 +294,9 @@ def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, c
         wait_at=ticket.closed_at or ticket.waiting_since,
         urgent=ticket.rank == 0,
         unread=ticket.new_reply or ticket.status is Status.NEW,
-        tag=((topic.name_en if english else "") or topic.name) if topic else "",
+        tag=(english and ticket.topic_name_en) or ticket.topic_name or "",
         language_tag="" if ticket.language in ("", "sv") else wording.language_label(ticket.language),
-        assignee=wording.face(ticket.assignee.name) if ticket.assignee else None,
+        assignee=wording.face(ticket.assignee_name) if ticket.assignee_name else None,
         status=ticket.status,
         status_label=wording.status_label(ticket.status),
         current=ticket.number == current,
@@ -261,7 +304,7 @@ def _row(ticket: Ticket, draft: str, english: bool, prefix: str, encoded: str, c
     )
 
 
-def _groups(view: View, query: ListQuery, pairs: list[tuple[Ticket, Row]]) -> tuple[RowGroup, ...]:
+def _groups(view: View, query: ListQuery, pairs: list[tuple[Line, Row]]) -> tuple[RowGroup, ...]:
     if query.search:
         return (RowGroup("hits", _("Newest first"), tuple(row for _ticket, row in pairs)),) if pairs else ()
     today = wording.today_start()
@@ -277,8 +320,8 @@ def _groups(view: View, query: ListQuery, pairs: list[tuple[Ticket, Row]]) -> tu
     return tuple(RowGroup(key, headings[key], tuple(rows)) for key, rows in grouped.items())
 
 
-def _group_key(view: View, ticket: Ticket, today: datetime) -> str:
-    moment = (ticket.closed_at if view.closed else None) or ticket.waiting_since
+def _group_key(view: View, ticket: Line, today: datetime) -> str:
+    moment: datetime = (ticket.closed_at if view.closed else None) or ticket.waiting_since
     if ticket.rank == 0 and not view.closed:
         return "urgent"
     if moment >= today:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date as date_type
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from contactcenter import clock, runtime
 from contactcenter.i18n import gettext as _
-from contactcenter.i18n import language, ngettext
+from contactcenter.i18n import language, ngettext, once_a_language
 from contactcenter.model.words import ChannelKind, EntryState, Role, Status
 from contactcenter.queries.shapes import Deadline, Face
 
@@ -45,7 +47,7 @@ def day(moment: datetime) -> str:
         return _("Today")
     if date == today - timedelta(days=1):
         return _("Yesterday")
-    text = format_date(date, "EEEE d MMMM" if date.year == today.year else "d MMMM y", locale=_locale())
+    text = _written(date, "EEEE d MMMM" if date.year == today.year else "d MMMM y", _locale())
     return text[:1].upper() + text[1:]
 
 
@@ -53,13 +55,19 @@ def short_day(moment: datetime) -> str:
     """`18 nov`, with the year when it is another."""
     date = local(moment).date()
     same_year = date.year == local(clock.now()).year
-    return format_date(date, "d MMM" if same_year else "d MMM y", locale=_locale()).replace(".", "")
+    return _written(date, "d MMM" if same_year else "d MMM y", _locale()).replace(".", "")
 
 
 def day_and_time(moment: datetime) -> str:
     """`18 november 10:42`."""
     date = local(moment)
-    return f"{format_date(date.date(), 'd MMMM', locale=_locale())} {date:%H:%M}"
+    return f"{_written(date.date(), 'd MMMM', _locale())} {date:%H:%M}"
+
+
+@lru_cache(maxsize=4096)
+def _written(date: date_type, pattern: str, locale: str) -> str:
+    """Babel needs longer for one date than the database for its row."""
+    return format_date(date, pattern, locale=locale)
 
 
 def wait(moment: datetime) -> str:
@@ -128,6 +136,11 @@ def _locale() -> str:
 
 def status_label(status: Status) -> str:
     """The word of a status."""
+    return _status_labels()[status]
+
+
+@once_a_language
+def _status_labels() -> dict[Status, str]:
     return {
         Status.NEW: _("Received"),
         Status.OPEN: _("In progress"),
@@ -135,7 +148,7 @@ def status_label(status: Status) -> str:
         Status.WAITING_INTERNAL: _("Waiting internally"),
         Status.PARKED: _("Resting"),
         Status.CLOSED: _("Closed"),
-    }[status]
+    }
 
 
 STATUS_TONES = {
@@ -152,6 +165,11 @@ def channel_label(channel: ChannelKind | None) -> str:
     """The word of a kind of channel."""
     if channel is None:
         return ""
+    return _channel_labels()[channel]
+
+
+@once_a_language
+def _channel_labels() -> dict[ChannelKind, str]:
     return {
         ChannelKind.EMAIL: _("E-mail"),
         ChannelKind.CHAT: _("Chat"),
@@ -160,11 +178,16 @@ def channel_label(channel: ChannelKind | None) -> str:
         ChannelKind.VISIT: _("Visit"),
         ChannelKind.FORM: _("Form"),
         ChannelKind.LETTER: _("Letter"),
-    }[channel]
+    }
 
 
 def state_label(state: EntryState) -> str:
     """How far an answer has come, in words."""
+    return _state_labels()[state]
+
+
+@once_a_language
+def _state_labels() -> dict[EntryState, str]:
     return {
         EntryState.RECEIVED: "",
         EntryState.QUEUED: _("Will be sent"),
@@ -174,7 +197,7 @@ def state_label(state: EntryState) -> str:
         EntryState.FAILED: _("Could not be sent"),
         EntryState.DELIVERED: _("Delivered"),
         EntryState.READ: _("Read"),
-    }[state]
+    }
 
 
 def role_label(role: Role) -> str:
@@ -199,6 +222,7 @@ def language_label(code: str) -> str:
     return language_labels().get(code, "")
 
 
+@once_a_language
 def language_labels() -> dict[str, str]:
     """The names of all languages by code; ask once for a list of them."""
     return {
@@ -224,6 +248,11 @@ def language_labels() -> dict[str, str]:
 
 def outcome_label(outcome: str) -> str:
     """How a ticket ended, in words."""
+    return _outcome_labels().get(outcome, "")
+
+
+@once_a_language
+def _outcome_labels() -> dict[str, str]:
     return {
         "solved": _("Solved"),
         "transferred": _("Call transferred"),
@@ -237,7 +266,7 @@ def outcome_label(outcome: str) -> str:
         "secure": _("Sent by a secure way"),
         "no_help": _("Could not help"),
         "misc": _("Other or junk"),
-    }.get(outcome, "")
+    }
 
 
 def contacts_label(count: int, most: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from contactcenter.access import COMMON_DOMAIN, Actor
@@ -46,7 +47,21 @@ def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, afte
         )
 
 
-def on_list(session: Session, actor: Actor, tickets: Sequence[Ticket]) -> None:
+class Seen(Protocol):
+    """What must be known of a ticket that was shown."""
+
+    @property
+    def id(self) -> int:
+        """Its row id."""
+        ...
+
+    @property
+    def domain_id(self) -> int:
+        """Where it lies."""
+        ...
+
+
+def on_list(session: Session, actor: Actor, tickets: Sequence[Seen | Row[*tuple[Any, ...]]]) -> None:
     """Record which tickets outside the common domain a list has shown, in one row."""
     common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
     shown = [ticket.id for ticket in tickets if ticket.domain_id != common]

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -57,26 +59,57 @@ def dedupe_key(envelope: Envelope, raw: bytes) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message as it came, whose bytes are durable already as the blob `raw_key`."""
+
+    channel: ChannelKind
+    envelope: Envelope
+    raw_key: str
+    dedupe_key: str
+    size: int
+
+
+def arrived(channel: ChannelKind, envelope: Envelope, raw: bytes, raw_key: str) -> Arrived:
+    """`raw` is stored as the blob `raw_key`; what is to be written of it, without its bytes."""
+    return Arrived(channel, envelope, raw_key, dedupe_key(envelope, raw), len(raw))
+
+
 def accept(session: Session, channel: ChannelKind, envelope: Envelope, raw: bytes, raw_key: str) -> None:
-    """Write one arrived message to the inbox. Its bytes are already durable as the blob `raw_key`.
+    """Write one arrived message to the inbox. Its bytes are already durable as the blob `raw_key`."""
+    accept_all(session, [arrived(channel, envelope, raw, raw_key)])
+
+
+def accept_all(session: Session, messages: Sequence[Arrived]) -> None:
+    """Write arrived messages to the inbox.
 
     The same message again only raises `seen_count`. Signs of the envelope that no database can hold are replaced.
     """
-    insert = postgresql_insert if is_postgres(session) else sqlite_insert
-    row = insert(Inbox).values(
-        channel=channel,
-        dedupe_key=dedupe_key(envelope, raw),
-        raw_key=raw_key,
-        size=len(raw),
-        envelope_from=_storable(envelope.sender)[:320],
-        envelope_to=[_storable(recipient) for recipient in envelope.recipients],
-        peer=_storable(envelope.peer)[:64],
-    )
-    again = row.on_conflict_do_update(
-        index_elements=[Inbox.channel, Inbox.dedupe_key], set_={"seen_count": Inbox.seen_count + 1}
-    )
-    session.execute(again)
+    now = clock.now()
+    rows = [
+        {
+            "channel": message.channel,
+            "dedupe_key": message.dedupe_key,
+            "raw_key": message.raw_key,
+            "size": message.size,
+            "envelope_from": _storable(message.envelope.sender)[:320],
+            "envelope_to": [_storable(recipient) for recipient in message.envelope.recipients],
+            "peer": _storable(message.envelope.peer)[:64],
+            "created_at": now,
+        }
+        for message in messages
+    ]
+    session.connection().execute(_acceptance(is_postgres(session)), rows)
     after_commit(session, runtime.current().bus.inbox.set)
+
+
+@cache
+def _acceptance(postgres: bool) -> Any:
+    """The statement, built once. Each message is a row of its own run: two alike in one would be refused."""
+    insert = postgresql_insert if postgres else sqlite_insert
+    return insert(_INBOX).on_conflict_do_update(
+        index_elements=[_INBOX.c.channel, _INBOX.c.dedupe_key], set_={"seen_count": _INBOX.c.seen_count + 1}
+    )
 
 
 def _storable(text: str) -> str:

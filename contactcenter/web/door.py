@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter import logs, metrics, runtime
 from contactcenter.access import Actor, Permission, actor_for
-from contactcenter.db import WriteNeeded, transaction
+from contactcenter.db import WriteNeeded, had_to_write, transaction
 from contactcenter.errors import NotAllowed, NotSignedIn
 from contactcenter.i18n import gettext as _
 from contactcenter.services import sessions
@@ -33,6 +33,9 @@ F = TypeVar("F", bound=View)
 Result = TypeVar("Result")
 FORM_COOKIE = "cc_form"
 PUBLIC = "public"
+MOST_RECORDED = 10_000
+_recorded: set[tuple[int, str]] = set()
+"""Session and page of the last looks that had to be recorded. A guess and no more: a wrong one only costs time."""
 
 
 def public(view: F) -> F:
@@ -66,18 +69,37 @@ def _guarded(permission: Permission, *, writing: bool, prepare: Prepare | None =
                 with transaction(read_only=True) as session:
                     work = _run(prepare, session, permission, writing, arguments)
                 arguments["prepared"] = work()
-            try:
-                with transaction(read_only=not writing) as session:
-                    return _run(view, session, permission, writing, arguments)
-            except WriteNeeded:
+            if writing:
                 with transaction() as session:
                     return _run(view, session, permission, writing, arguments)
+            return _look(lambda session: _run(view, session, permission, writing, arguments))
 
         wrapper.permission = permission  # type: ignore[attr-defined]
         wrapper.writing = writing  # type: ignore[attr-defined]
         return wrapper
 
     return decorate
+
+
+def _look(run: Callable[[Session], Result]) -> Result:
+    """Reads in a read-only transaction, or in a writing one when the look must be recorded.
+
+    Whose last look at such a page was recorded begins with a writing one, instead of reading everything twice.
+    """
+    key = (hash(session_token()), request.endpoint or "")
+    if key not in _recorded:
+        try:
+            with transaction(read_only=True) as session:
+                return run(session)
+        except WriteNeeded:
+            _recorded.add(key)
+            if len(_recorded) > MOST_RECORDED:
+                _recorded.clear()
+    with transaction() as session:
+        seen = run(session)
+        if not had_to_write(session):
+            _recorded.discard(key)
+    return seen
 
 
 def receive() -> None:
@@ -108,6 +130,7 @@ def sign_in(session: Session) -> Actor:
         NotSignedIn: there is no living session.
     """
     row = sessions.find(session, session_token())
+    session.info["signed_in"] = row  # else the session forgets the agent, and a page asks for them again
     g.locale = row.agent.locale
     g.session_id = row.id if sessions.needs_touch(row) else None
     return actor_for(session, row.agent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -46,12 +47,14 @@ def frame() -> dict[str, Any]:
     }
 
 
-def staff_frame(session: Session, actor: Actor, current_view: str = "") -> dict[str, Any]:
-    """What the pages behind the sign-in are given besides."""
+def staff_frame(
+    session: Session, actor: Actor, current_view: str = "", counted: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """What the pages behind the sign-in are given besides; `counted` are the `views.counts` if they are known."""
     return {
         **frame(),
         "me": me(session, actor),
-        "nav": navigation(session, actor, current_view),
+        "nav": navigation(session, actor, current_view, counted),
         "last_event": str(deltas.newest(session)),
     }
 
@@ -75,9 +78,12 @@ def me(session: Session, actor: Actor) -> Me:
     )
 
 
-def navigation(session: Session, actor: Actor, current: str = "") -> tuple[ViewLink, ...]:
+def navigation(
+    session: Session, actor: Actor, current: str = "", counted: Mapping[str, int] | None = None
+) -> tuple[ViewLink, ...]:
     """The views of the queue with their counts."""
-    counted = views.counts(session, actor)
+    if counted is None:
+        counted = views.counts(session, actor)
     return tuple(
         ViewLink(
             slug=view.slug,

@@ -15,7 +15,7 @@ from contactcenter.access import Actor, Permission, get_ticket, visible_tickets
 from contactcenter.errors import InvalidInput
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Ticket
-from contactcenter.queries import deltas, listing, ticket_page, timeline, wording
+from contactcenter.queries import deltas, listing, ticket_page, timeline, views, wording
 from contactcenter.services import audit, tickets
 from contactcenter.web import page
 from contactcenter.web.door import public, reads, writes
@@ -36,11 +36,14 @@ def home() -> ResponseReturnValue:
 def queue(session: Session, actor: Actor) -> ResponseReturnValue:
     """A view of the queue; with a page key and from a script only the next rows."""
     query = page.list_query()
-    shown = listing.listing(session, actor, query, partial(audit.on_list, session, actor))
+    seen = partial(audit.on_list, session, actor)
     if page.is_htmx() and query.after:
+        shown = listing.listing(session, actor, query, seen)
         return render_template("partials/rows_more.html", listing=shown, **page.frame())
-    here = "" if query.search else query.view
-    return render_template("pages/tickets.html", listing=shown, ticket=None, **page.staff_frame(session, actor, here))
+    counted = views.counts(session, actor)
+    shown = listing.listing(session, actor, query, seen, counted)
+    frame = page.staff_frame(session, actor, "" if query.search else query.view, counted)
+    return render_template("pages/tickets.html", listing=shown, ticket=None, **frame)
 
 
 @bp.get("/arenden/<int:number>")
@@ -54,11 +57,12 @@ def show(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
     shown = ticket_page.ticket_page(session, actor, ticket, seen, query.encoded())
     if page.is_htmx():
         return render_template("partials/ticket.html", ticket=shown, me=page.me(session, actor), **page.frame())
+    counted = views.counts(session, actor)
     return render_template(
         "pages/tickets.html",
-        listing=listing.listing(session, actor, query, seen),
+        listing=listing.listing(session, actor, query, seen, counted),
         ticket=shown,
-        **page.staff_frame(session, actor, query.view),
+        **page.staff_frame(session, actor, query.view, counted),
     )
 
 

@@ -37,9 +37,10 @@ class Store:
         self.mails: list[tuple[bytes, Envelope]] = []
         self.before: Callable[[], None] = lambda: None
 
-    def __call__(self, raw: bytes, envelope: Envelope) -> None:
+    def __call__(self, raw: bytes, envelope: Envelope) -> str:
         self.before()
         self.mails.append((raw, envelope))
+        return "0a1b2c3d4e5f"
 
     def hold(self) -> tuple[threading.Event, threading.Event]:
         """From now on the first event says that a mail is being stored, and the second lets it be."""
@@ -335,7 +336,7 @@ class TestTrouble:
             send(address)
         assert refusal(caught.value)[0] == 451
         assert b"hemligt" not in refusal(caught.value)[1]
-        assert "could not be stored" in caplog.text
+        assert "mail_not_stored" in caplog.text
 
     def test_no_space_is_452(self, store: Store, address: tuple[str, int]) -> None:
         def fail() -> None:

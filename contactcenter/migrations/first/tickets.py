@@ -69,7 +69,8 @@ def _queues() -> None:
     for column_name in ("team_id", "topic_id", "office_id"):
         index(f"ix_ticket_{column_name.removesuffix('_id')}_queue", "ticket", column_name, *order, where=is_open)
     # SQLite uses a partial index for its own spelling alone, and there SQLAlchemy writes `= 1`.
-    index("ix_ticket_new_reply", "ticket", *order, where=sa.column("new_reply", sa.Boolean()) == sa.true())
+    replied = sa.column("new_reply", sa.Boolean()) == sa.true()
+    index("ix_ticket_new_reply", "ticket", *order, "assignee_id", *counted, where=replied)
     index("ix_ticket_closed", "ticket", "closed_at", "id", where="status = 'closed'")
     index("ix_ticket_owed", "ticket", "id", where="reply_owed_since IS NOT NULL")
     index("ix_ticket_snoozed", "ticket", "snoozed_until", where="snoozed_until IS NOT NULL")
