@@ -26,10 +26,12 @@ from contactcenter.web import (
     quarantine,
     replies,
     security,
+    staff,
     tickets,
+    tokens,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, health, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, staff, tokens, health, demo)
 
 
 def create_app(here: Runtime) -> Flask:

@@ -121,6 +121,7 @@ def _remove_agents(session: Session) -> None:
     _do(session, update(Agent).where(Agent.is_demo, or_(*left)).values(**stays))
     for statement in (
         delete(Audit).where(Audit.agent_id.in_(everybody)),
+        update(Audit).where(Audit.subject_id.in_(everybody)).values(subject_id=None),
         delete(TeamMember).where(TeamMember.agent_id.in_(everybody)),
         delete(DomainGrant).where(DomainGrant.agent_id.in_(everybody)),
         delete(Agent).where(Agent.is_demo),

@@ -12,12 +12,16 @@ from contactcenter.model.columns import Created
 
 
 class Audit(Created, Model):
-    """One act: reads and writes of tickets outside the common domain, sign-ins, and changes of rights."""
+    """One act: reads and writes of tickets outside the common domain, sign-ins, and changes of rights.
+
+    `agent_id` did it (None: a command, or nobody signed in); `subject_id` is the colleague it was done to.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_ticket", "ticket_id", "id"),)
 
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
     verb: Mapped[str] = mapped_column(String(40))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))

@@ -19,7 +19,7 @@ def changed(session: Session, agent_ids: Collection[int]) -> None:
     ids = sorted(set(agent_ids))
     if not ids:
         return
-    session.execute(select(Agent.id).where(Agent.id.in_(ids)).order_by(Agent.id).with_for_update())
+    session.execute(select(Agent.id).where(Agent.id.in_(ids)).order_by(Agent.id).with_for_update(key_share=True))
     session.execute(
         update(Agent)
         .where(Agent.id.in_(ids))

@@ -15,6 +15,7 @@ from contactcenter.web.door import PUBLIC
 
 TICKET, PART = "/arenden/<int:number>", "/f/arende/<int:number>"
 API_TICKET = "/api/v1/tickets/<int:number>"
+STAFF, TOKENS = "/installningar/medarbetare", "/installningar/nycklar"
 DRAFT = f"{PART}/utkast/<kind>"
 
 READING = {
@@ -37,6 +38,11 @@ READING = {
     ("account.password", "/konto/losenord"): Permission.READ,
     ("links.show", "/valj-losenord/<token>"): PUBLIC,
     ("first_run.start", "/kom-igang"): PUBLIC,
+    ("staff.index", STAFF): Permission.AGENTS,
+    ("staff.new", f"{STAFF}/ny"): Permission.AGENTS,
+    ("staff.show", f"{STAFF}/<int:agent_id>"): Permission.AGENTS,
+    ("staff.ask_disable", f"{STAFF}/<int:agent_id>/stang-av"): Permission.AGENTS,
+    ("tokens.index", TOKENS): Permission.AGENTS,
     ("api.document", "/api/v1/openapi.json"): PUBLIC,
     ("api.list_topics", "/api/v1/topics"): Permission.READ,
     ("api.list_teams", "/api/v1/teams"): Permission.READ,
@@ -68,6 +74,13 @@ WRITING = {
     ("quarantine.retry", "/karantan/<int:item_id>/forsok"): Permission.QUARANTINE,
     ("account.password_post", "/konto/losenord"): Permission.READ,
     ("account.preferences", "/konto/val"): Permission.READ,
+    ("staff.add", f"{STAFF}/ny"): Permission.AGENTS,
+    ("staff.change", f"{STAFF}/<int:agent_id>"): Permission.AGENTS,
+    ("staff.link", f"{STAFF}/<int:agent_id>/lank"): Permission.AGENTS,
+    ("staff.disable", f"{STAFF}/<int:agent_id>/stang-av"): Permission.AGENTS,
+    ("staff.enable", f"{STAFF}/<int:agent_id>/slapp-in"): Permission.AGENTS,
+    ("tokens.add", TOKENS): Permission.AGENTS,
+    ("tokens.revoke", f"{TOKENS}/<int:token_id>/aterkalla"): Permission.AGENTS,
     ("demo.remove", "/exempeldata/ta-bort"): Permission.REMOVE_DEMO,
     ("api.open_ticket", "/api/v1/tickets"): Permission.OPEN,
     ("api.assign_ticket", f"{API_TICKET}/assign"): Permission.ASSIGN,

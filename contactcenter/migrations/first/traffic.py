@@ -27,6 +27,7 @@ def create() -> None:
     table(
         "audit",
         ref("agent_id", "agent", null=True, index=True),
+        ref("subject_id", "agent", null=True, index=True),
         text("verb", 40),
         ref("ticket_id", "ticket", null=True),
         ref("domain_id", "domain", null=True),
