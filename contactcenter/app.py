@@ -20,6 +20,7 @@ from contactcenter.web import (
     errors,
     files,
     health,
+    organisation,
     page,
     quarantine,
     replies,
@@ -27,7 +28,7 @@ from contactcenter.web import (
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, health, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, organisation, account, health, demo)
 
 
 def create_app(here: Runtime) -> Flask:
