@@ -22,6 +22,7 @@ from contactcenter.web import (
     first_run,
     health,
     links,
+    organisation,
     page,
     quarantine,
     replies,
@@ -31,7 +32,10 @@ from contactcenter.web import (
     tokens,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, staff, tokens, health, demo)
+VIEWS = (
+    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, account, links, first_run, health),
+    demo,
+)
 
 
 def create_app(here: Runtime) -> Flask:

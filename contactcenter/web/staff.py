@@ -18,7 +18,7 @@ from contactcenter.queries import staff_history, wording
 from contactcenter.queries.shapes import Problem
 from contactcenter.services import agents, links, staff
 from contactcenter.services.staff import Profile
-from contactcenter.web import page
+from contactcenter.web import settings_frame
 from contactcenter.web.door import reads, writes
 
 bp = Blueprint("staff", __name__)
@@ -37,7 +37,7 @@ def index(session: Session, actor: Actor) -> ResponseReturnValue:
     rows, more = queries.rows(session, search, role, state)
     shown = {"rows": rows, "more": more, "search": search, "filtered": bool(search or role or state)}
     shown |= {"roles": queries.roles(role), "states": queries.states(state)}
-    return render_template("pages/staff.html", listing=None, **shown, **page.staff_frame(session, actor))
+    return render_template("pages/staff.html", **shown, **settings_frame.frame(session, actor, "medarbetare"))
 
 
 @bp.get(f"{HOME}/ny")
@@ -185,9 +185,9 @@ def _form(
     }
     if agent is not None:
         shown |= _about(session, actor, agent, error)
-    frame = page.staff_frame(session, actor)
+    frame = settings_frame.frame(session, actor, "medarbetare")
     status = error.status if error else 422 if effects else 200
-    return make_response(render_template("pages/staff_member.html", listing=None, **shown, **frame), status)
+    return make_response(render_template("pages/staff_member.html", **shown, **frame), status)
 
 
 def _about(session: Session, actor: Actor, agent: Agent, error: ServiceError | None) -> dict[str, Any]:
@@ -225,8 +225,8 @@ def _link_page(session: Session, actor: Actor, agent: Agent, url: str, purpose: 
         "hours": int(links.LIFE[purpose].total_seconds() // 3600),
         "days": links.LIFE[purpose].days,
     }
-    frame = page.staff_frame(session, actor)
-    return make_response(render_template("pages/staff_link.html", listing=None, **shown, **frame))
+    frame = settings_frame.frame(session, actor, "medarbetare")
+    return make_response(render_template("pages/staff_link.html", **shown, **frame))
 
 
 def _disable_page(session: Session, actor: Actor, agent: Agent, error: ServiceError | None = None) -> Response:
@@ -237,6 +237,6 @@ def _disable_page(session: Session, actor: Actor, agent: Agent, error: ServiceEr
         "problem": Problem(title=error.text) if error else None,
         "effects": queries.effects(session, actor, agent, role=None, teams=(), domains=()),
     }
-    frame = page.staff_frame(session, actor)
+    frame = settings_frame.frame(session, actor, "medarbetare")
     status = error.status if error else 200
-    return make_response(render_template("pages/staff_disable.html", listing=None, **shown, **frame), status)
+    return make_response(render_template("pages/staff_disable.html", **shown, **frame), status)

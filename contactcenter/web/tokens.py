@@ -17,7 +17,7 @@ from contactcenter.queries import staff as staff_queries
 from contactcenter.queries import token_list
 from contactcenter.queries.shapes import Problem
 from contactcenter.services import agents, tokens
-from contactcenter.web import page
+from contactcenter.web import settings_frame
 from contactcenter.web.door import reads, writes
 
 bp = Blueprint("tokens", __name__)
@@ -91,6 +91,6 @@ def _page(session: Session, actor: Actor, error: ServiceError | None = None, mad
         "owners": token_list.owners(session, form.get("agent", "")),
         "domains": domains,
     }
-    frame = page.staff_frame(session, actor)
+    frame = settings_frame.frame(session, actor, "nycklar")
     status = error.status if error else 200
-    return make_response(render_template("pages/tokens.html", listing=None, **shown, **frame), status)
+    return make_response(render_template("pages/tokens.html", **shown, **frame), status)
