@@ -181,14 +181,14 @@ def _teams_held(agent: Agent) -> Select[str]:
 
 
 def _tickets(session: Session, actor: Actor, agent: Agent, *, everything: bool) -> list[str]:
-    seen = views.count(session, (Ticket.assignee_id == agent.id) & IS_OPEN & visible_tickets(actor))
-    count = views.count_text(seen)
     if everything:
+        seen = views.count(session, (Ticket.assignee_id == agent.id) & IS_OPEN & visible_tickets(actor))
         known = ngettext(
             "%(n)s open ticket that you see goes back to the queue.",
-            "%(n)s open tickets that you see go back to the queue.", seen, n=count,
+            "%(n)s open tickets that you see go back to the queue.", seen, n=views.count_text(seen),
         )  # fmt: skip
-        return [known, _("So do open tickets in domains that you do not see.")]
+        unknown = _("Any open tickets in domains that you do not see go back to the queue.")
+        return [known, unknown] if seen else [unknown]
     return [_("Open tickets that %(name)s may no longer see go back to the queue.", name=agent.name)]
 
 
