@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contactcenter.model import Agent, TeamMember
+from contactcenter.model import Agent
 
 
 def changed(session: Session, agent_ids: Collection[int]) -> None:
@@ -26,8 +26,3 @@ def changed(session: Session, agent_ids: Collection[int]) -> None:
         .values(rights_rev=Agent.rights_rev + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-def changed_for_team(session: Session, team_id: int) -> None:
-    """The same for everybody in a team: its domains have changed, or its members are about to."""
-    changed(session, session.scalars(select(TeamMember.agent_id).where(TeamMember.team_id == team_id)).all())
