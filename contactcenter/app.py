@@ -23,14 +23,20 @@ from contactcenter.web import (
     first_run,
     health,
     links,
+    organisation,
     page,
     quarantine,
     replies,
     security,
+    staff,
     tickets,
+    tokens,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, health, figures, demo)
+VIEWS = (
+    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, account, links, first_run, health),
+    *(figures, demo),
+)
 
 
 def create_app(here: Runtime) -> Flask:

@@ -31,6 +31,7 @@ from contactcenter.model import (
     Person,
     PersonAddress,
     SearchDoc,
+    SettingChange,
     TeamMember,
     Ticket,
     Timer,
@@ -116,6 +117,7 @@ def _remove_agents(session: Session) -> None:
         select(Decision.id).where(Decision.corrected_by_id == Agent.id),
         select(Audit.id).where(Audit.agent_id == Agent.id, Audit.ticket_id.is_not(None)),
         select(Event.id).where(Event.agent_id == Agent.id),
+        select(SettingChange.id).where(SettingChange.agent_id == Agent.id),
         select(Draft.id).where(Draft.agent_id == Agent.id),
     ]
     left = [trace.exists() for trace in traces]
@@ -123,6 +125,7 @@ def _remove_agents(session: Session) -> None:
     _do(session, update(Agent).where(Agent.is_demo, or_(*left)).values(**stays))
     for statement in (
         delete(Audit).where(Audit.agent_id.in_(everybody)),
+        update(Audit).where(Audit.subject_id.in_(everybody)).values(subject_id=None),
         delete(TeamMember).where(TeamMember.agent_id.in_(everybody)),
         delete(DomainGrant).where(DomainGrant.agent_id.in_(everybody)),
         delete(Agent).where(Agent.is_demo),

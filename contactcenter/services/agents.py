@@ -129,7 +129,11 @@ def keep_an_administrator(session: Session, agent: Agent) -> None:
     Raises:
         Conflict: nobody else could sign in and administer.
     """
-    living = set(session.scalars(select(Agent.id).where(IS_LIVING_ADMINISTRATOR).order_by(Agent.id).with_for_update()))
+    living = set(
+        session.scalars(
+            select(Agent.id).where(IS_LIVING_ADMINISTRATOR).order_by(Agent.id).with_for_update(key_share=True)
+        )
+    )
     if living and living <= {agent.id}:
         text = _("%(name)s is the only administrator who can sign in. Make somebody else one first.", name=agent.name)
         raise Conflict(text)

@@ -72,7 +72,7 @@ def on_list(session: Session, actor: Actor, tickets: Sequence[Seen | Row[*tuple[
 
 def on_agent(session: Session, by: int | None, agent_id: int, verb: str, peer: str = "", **data: object) -> None:
     """Record what was done to a colleague's account or rights, by whom (None: a command of whoever runs the place)."""
-    session.add(Audit(agent_id=by, verb=verb, peer=peer, data={"agent": agent_id, **data}))
+    session.add(Audit(agent_id=by, subject_id=agent_id, verb=verb, peer=peer, data=dict(data)))
 
 
 def on_account(session: Session, agent_id: int | None, verb: str, peer: str = "", **data: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contactcenter.model import Agent, TeamMember
+from contactcenter.model import Agent
 
 
 def changed(session: Session, agent_ids: Collection[int]) -> None:
@@ -19,15 +19,10 @@ def changed(session: Session, agent_ids: Collection[int]) -> None:
     ids = sorted(set(agent_ids))
     if not ids:
         return
-    session.execute(select(Agent.id).where(Agent.id.in_(ids)).order_by(Agent.id).with_for_update())
+    session.execute(select(Agent.id).where(Agent.id.in_(ids)).order_by(Agent.id).with_for_update(key_share=True))
     session.execute(
         update(Agent)
         .where(Agent.id.in_(ids))
         .values(rights_rev=Agent.rights_rev + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-def changed_for_team(session: Session, team_id: int) -> None:
-    """The same for everybody in a team: its domains have changed, or its members are about to."""
-    changed(session, session.scalars(select(TeamMember.agent_id).where(TeamMember.team_id == team_id)).all())

@@ -7,6 +7,7 @@ sent one, writes an event line, and counts the change.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -118,11 +119,12 @@ def drop_absent_owner(session: Session, ticket: Ticket) -> None:
         ticket.assignee_id = None
 
 
-def release_all_of(session: Session, agent_id: int) -> int:
-    """Put all open tickets of an agent back into the shared queue; how many there were."""
-    theirs = session.scalars(
+def release_all_of(session: Session, agent_id: int, keep: Callable[[Ticket], bool] = lambda ticket: False) -> int:
+    """Put all open tickets of an agent, but those to `keep`, back into the shared queue; how many there were."""
+    held = session.scalars(
         select(Ticket).where(Ticket.assignee_id == agent_id, IS_OPEN).order_by(Ticket.id).with_for_update(of=Ticket)
     ).all()
+    theirs = [ticket for ticket in held if not keep(ticket)]
     for ticket in theirs:
         events.publish(session, ticket, "moved")
         ticket.assignee_id = None

@@ -15,6 +15,7 @@ from contactcenter.web.door import PUBLIC
 
 TICKET, PART = "/arenden/<int:number>", "/f/arende/<int:number>"
 API_TICKET = "/api/v1/tickets/<int:number>"
+STAFF, TOKENS = "/installningar/medarbetare", "/installningar/nycklar"
 DRAFT = f"{PART}/utkast/<kind>"
 
 READING = {
@@ -33,10 +34,21 @@ READING = {
     ("quarantine.index", "/karantan"): Permission.QUARANTINE,
     ("quarantine.show", "/karantan/<int:item_id>"): Permission.QUARANTINE,
     ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
+    ("organisation.index", "/installningar"): Permission.SETTINGS,
+    ("organisation.history", "/installningar/historik"): Permission.SETTINGS,
+    ("organisation.listing", "/installningar/<kind>"): Permission.SETTINGS,
+    ("organisation.new", "/installningar/<kind>/ny"): Permission.SETTINGS,
+    ("organisation.show", "/installningar/<kind>/<key>"): Permission.SETTINGS,
+    ("organisation.history_of", "/installningar/<kind>/<key>/historik"): Permission.SETTINGS,
     ("account.login", "/logga-in"): PUBLIC,
     ("account.password", "/konto/losenord"): Permission.READ,
     ("links.show", "/valj-losenord/<token>"): PUBLIC,
     ("first_run.start", "/kom-igang"): PUBLIC,
+    ("staff.index", STAFF): Permission.AGENTS,
+    ("staff.new", f"{STAFF}/ny"): Permission.AGENTS,
+    ("staff.show", f"{STAFF}/<int:agent_id>"): Permission.AGENTS,
+    ("staff.ask_disable", f"{STAFF}/<int:agent_id>/stang-av"): Permission.AGENTS,
+    ("tokens.index", TOKENS): Permission.AGENTS,
     ("api.document", "/api/v1/openapi.json"): PUBLIC,
     ("api.list_topics", "/api/v1/topics"): Permission.READ,
     ("api.list_teams", "/api/v1/teams"): Permission.READ,
@@ -67,8 +79,18 @@ WRITING = {
     ("drafts.attach", f"{DRAFT}/filer"): Permission.NOTE,
     ("drafts.detach", f"{DRAFT}/filer/<int:file_id>"): Permission.NOTE,
     ("quarantine.retry", "/karantan/<int:item_id>/forsok"): Permission.QUARANTINE,
+    ("organisation.add", "/installningar/<kind>/ny"): Permission.SETTINGS,
+    ("organisation.save", "/installningar/<kind>/<key>"): Permission.SETTINGS,
+    ("organisation.remove", "/installningar/<kind>/<key>/ta-bort"): Permission.SETTINGS,
     ("account.password_post", "/konto/losenord"): Permission.READ,
     ("account.preferences", "/konto/val"): Permission.READ,
+    ("staff.add", f"{STAFF}/ny"): Permission.AGENTS,
+    ("staff.change", f"{STAFF}/<int:agent_id>"): Permission.AGENTS,
+    ("staff.link", f"{STAFF}/<int:agent_id>/lank"): Permission.AGENTS,
+    ("staff.disable", f"{STAFF}/<int:agent_id>/stang-av"): Permission.AGENTS,
+    ("staff.enable", f"{STAFF}/<int:agent_id>/slapp-in"): Permission.AGENTS,
+    ("tokens.add", TOKENS): Permission.AGENTS,
+    ("tokens.revoke", f"{TOKENS}/<int:token_id>/aterkalla"): Permission.AGENTS,
     ("demo.remove", "/exempeldata/ta-bort"): Permission.REMOVE_DEMO,
     ("api.open_ticket", "/api/v1/tickets"): Permission.OPEN,
     ("api.assign_ticket", f"{API_TICKET}/assign"): Permission.ASSIGN,

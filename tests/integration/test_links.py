@@ -128,7 +128,7 @@ def test_a_reset_ends_the_sessions_and_the_old_password(app: Flask, begin: Begin
     [row] = rows(begin, AgentLink)
     assert (row.purpose, row.expires_at - row.created_at <= timedelta(hours=1)) == (LinkPurpose.RESET, True)
     last = rows(begin, Audit)[-1]
-    assert (last.verb, last.agent_id, last.data["agent"]) == (
+    assert (last.verb, last.agent_id, last.subject_id) == (
         "password_reset",
         organisation.admin.id,
         organisation.alice.id,

@@ -355,11 +355,11 @@ def test_asking_for_changed_rights_is_one_query_however_many_watch(
     async def scenario(house: House) -> None:
         for _ in range(4):
             await house.open(organisation.alice)
-        rounds = Door.rights
+        rights_now = Door.rights
 
         def counted(door: Door) -> dict[int, int]:
             asked.append("rights")
-            return rounds(door)
+            return rights_now(door)
 
         monkeypatch.setattr(Door, "rights", counted)
         await asyncio.sleep(0.5)

@@ -28,6 +28,7 @@ def create() -> None:
     table(
         "audit",
         ref("agent_id", "agent", null=True, index=True),
+        ref("subject_id", "agent", null=True, index=True),
         text("verb", 40),
         ref("ticket_id", "ticket", null=True),
         ref("domain_id", "domain", null=True),
@@ -35,6 +36,15 @@ def create() -> None:
         json("data"),
     )
     index("ix_audit_ticket", "audit", "ticket_id", "id")
+    table(
+        "setting_change",
+        text("kind", 40),
+        text("key", 320),
+        ref("agent_id", "agent", null=True, index=True),
+        json("before"),
+        json("after"),
+    )
+    index("ix_setting_change_object", "setting_change", "kind", "key", "id")
     table(
         "event",
         column("xid", sa.BigInteger()),

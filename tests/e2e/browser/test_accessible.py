@@ -59,6 +59,12 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "password": "/konto/losenord",
         "quarantine": "/karantan",
         "quarantined": f"/karantan/{quarantined}",
+        "colleagues": "/installningar/medarbetare",
+        "new colleague": "/installningar/medarbetare/ny",
+        "colleague": "/installningar/medarbetare",
+        "disabling": "/installningar/medarbetare",
+        "tokens": "/installningar/nycklar",
+        "ended link": "/valj-losenord/x",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -66,6 +72,10 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         if name == "urgent":
             screen.page.locator("#rows li[data-urgent] a").first.click()
             expect(screen.page.locator(".danger")).to_be_visible()
+        if name in ("colleague", "disabling"):
+            screen.page.locator(".set-row a").first.click()
+        if name == "disabling":
+            screen.page.locator("a[href$=stang-av]").click()
         if name == "ticket":
             screen.page.locator(".original summary").click()
 
@@ -85,6 +95,12 @@ PAGES = {
     "password": "sara",
     "quarantine": "ingrid",
     "quarantined": "admin",
+    "colleagues": "admin",
+    "new colleague": "admin",
+    "colleague": "admin",
+    "disabling": "admin",
+    "tokens": "admin",
+    "ended link": "",
 }
 
 
