@@ -195,7 +195,7 @@ def _save(session: Session, actor: Actor, kind: Kind, row: Any) -> ResponseRetur
     done = _("%(name)s has been saved.", name=kind.title_of(proposal.after))
     if page.is_htmx() and proposal.row is not None:
         return page.toast(_row(Names(session), kind, row), done)
-    place = url_for("organisation.listing", kind=kind.slug, sparat=kind.title_of(proposal.after))
+    place = url_for("organisation.listing", kind=kind.slug, sparat=getattr(row, kind.key))
     if page.is_htmx():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = place

@@ -74,6 +74,8 @@ def test_a_topic_says_what_uses_it(begin: Begin, admin: Browser, organisation: O
 
 def test_a_topic_never_lies_under_itself(admin: Browser) -> None:
     edit(admin, "/installningar/amnen/economic_aid", **TOPIC | {"name": "Bistånd", "parent": "parking"})
+    text = admin.get("/installningar/amnen").text
+    assert text.index('id="o-parking"') < text.index('id="o-economic_aid" data-depth="1"'), "the tree is shown"
     assert "kan inte ligga under sig självt" in refused(admin, PARKING, **TOPIC, parent="parking")
     assert "kan inte ligga under sig självt" in refused(admin, PARKING, **TOPIC, parent="economic_aid")
 

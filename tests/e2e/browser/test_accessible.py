@@ -59,6 +59,12 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "password": "/konto/losenord",
         "quarantine": "/karantan",
         "quarantined": f"/karantan/{quarantined}",
+        "settings": "/installningar",
+        "settings search": "/installningar?q=stadshuset",
+        "settings list": "/installningar/fordelningsregler",
+        "settings form": "/installningar/kontor/stadshuset",
+        "settings preview": "/installningar/amnen/building_permit",
+        "settings history": "/installningar/historik",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -66,6 +72,10 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         if name == "urgent":
             screen.page.locator("#rows li[data-urgent] a").first.click()
             expect(screen.page.locator(".danger")).to_be_visible()
+        if name == "settings preview":
+            screen.page.locator("input[name=name]").fill("Bygglov och bygganmälan")
+            screen.page.locator(".set-form button[type=submit]").first.click()
+            expect(screen.page.locator(".set-preview")).to_be_visible()
         if name == "ticket":
             screen.page.locator(".original summary").click()
 
@@ -85,6 +95,12 @@ PAGES = {
     "password": "sara",
     "quarantine": "ingrid",
     "quarantined": "admin",
+    "settings": "admin",
+    "settings search": "admin",
+    "settings list": "admin",
+    "settings form": "admin",
+    "settings preview": "admin",
+    "settings history": "admin",
 }
 
 
