@@ -155,10 +155,13 @@ class OpeningInterval(Created, Model):
 
 
 class CalendarException(Created, Model):
-    """A day that differs: closed, or open at other times, with the reason that residents are told."""
+    """An opening on a day that differs, or that it is closed (no times), with the reason that residents are told.
+
+    Several openings on one day are several rows.
+    """
 
     __tablename__ = "calendar_exception"
-    __table_args__ = (UniqueConstraint("office_id", "day"),)
+    __table_args__ = (UniqueConstraint("office_id", "day", "opens"),)
 
     office_id: Mapped[int] = reference("office.id", cascade=True)
     day: Mapped[date]

@@ -81,6 +81,7 @@ WRITING = {
     ("quarantine.retry", "/karantan/<int:item_id>/forsok"): Permission.QUARANTINE,
     ("organisation.add", "/installningar/<kind>/ny"): Permission.SETTINGS,
     ("organisation.save", "/installningar/<kind>/<key>"): Permission.SETTINGS,
+    ("organisation.move", "/installningar/<kind>/<key>/flytta"): Permission.SETTINGS,
     ("organisation.remove", "/installningar/<kind>/<key>/ta-bort"): Permission.SETTINGS,
     ("account.password_post", "/konto/losenord"): Permission.READ,
     ("account.preferences", "/konto/val"): Permission.READ,

@@ -161,7 +161,7 @@ def _offices() -> None:
         column("opens", sa.Time(), null=True),
         column("closes", sa.Time(), null=True),
         text("reason", 300),
-        unique("office_id", "day"),
+        unique("office_id", "day", "opens"),
     )
     table(
         "opening_interval",

@@ -66,7 +66,7 @@ def find(session: Session, kind: Kind, key: str) -> Any:
     Raises:
         NotFound: there is none.
     """
-    row = session.scalar(select(kind.table).where(getattr(kind.table, kind.key) == key))
+    row = session.scalar(select(kind.table).where(getattr(kind.table, kind.key) == key)) if "\x00" not in key else None
     if row is None:
         raise NotFound()
     return row
@@ -118,6 +118,26 @@ def remove(names: Names, actor: Actor, kind: Kind, row: Any) -> None:
     record(names.session, actor, kind.slug, key, before, {})
 
 
+def move(names: Names, actor: Actor, kind: Kind, row: Any, earlier: bool) -> None:
+    """Change places with the neighbour before or after; at the end of the list nothing happens.
+
+    Raises:
+        NotFound: objects of this kind have no order.
+    """
+    if not kind.ordered:
+        raise NotFound()
+    rows = list(names.session.scalars(kind.rows()))
+    at = rows.index(row)
+    other = at - 1 if earlier else at + 1
+    if other not in range(len(rows)):
+        return
+    rows[at], rows[other] = rows[other], rows[at]
+    for place, each in enumerate(rows, 1):
+        each.position = place * 10
+    state, key = kind.state(names, row), getattr(row, kind.key)
+    record(names.session, actor, kind.slug, key, {**state, "place": at + 1}, {**state, "place": other + 1})
+
+
 def record(session: Session, actor: Actor, kind: str, key: str, before: State, after: State) -> None:
     """Remember who changed what from what to what; by the new row routing sees that it must read anew."""
     session.add(SettingChange(kind=kind, key=key, agent_id=actor.agent_id, before=before, after=after))
@@ -135,12 +155,14 @@ def free_slug(names: Names, kind: Kind, name: str) -> str:
 
 def differences(fields: Iterable[Field], before: State, after: State) -> tuple[Difference, ...]:
     """Where two states differ, in the order of the form."""
-    return tuple(
+    found = [
         Difference(each.label, each.told(before.get(each.name)), each.told(after.get(each.name)))
         for each in fields
         if before.get(each.name) != after.get(each.name)
-        and each.told(before.get(each.name)) != each.told(after.get(each.name))
-    )
+    ]
+    if before.get("place") != after.get("place"):
+        found.append(Difference(_("Place in the order"), str(before.get("place", "")), str(after.get("place", ""))))
+    return tuple(each for each in found if each.before != each.after)
 
 
 def history(

@@ -54,8 +54,9 @@ class Kind(ABC):
     table: ClassVar[type[Base]]
     key: ClassVar[str] = "slug"
     label: ClassVar[str] = "name"
-    references: ClassVar[Mapping[str, type[Base]]] = {}
+    references: ClassVar[Mapping[str, type[Any]]] = {}
     removable: ClassVar[bool] = False
+    ordered: ClassVar[bool] = False
 
     @abstractmethod
     def title(self) -> str:

@@ -64,12 +64,24 @@ def _row(names: Names, kind: Kind, item: Any, state: State, depth: int = 0) -> S
 def rows(names: Names, kind: Kind, asked: str = "") -> tuple[SettingRow, ...]:
     """The objects of a kind, or those that hold every word of `asked`."""
     words = terms.fold(asked).split()
-    found = []
-    for item in names.session.scalars(kind.rows()):
-        state = kind.state(names, item)
-        if not words or _holds(names, kind, item, state, words):
-            found.append(_row(names, kind, item, state))
-    return tuple(found)
+    found = [(item, kind.state(names, item)) for item in names.session.scalars(kind.rows())]
+    if words:
+        held = (pair for pair in found if _holds(names, kind, *pair, words))
+        return tuple(_row(names, kind, item, state) for item, state in held)
+    return tuple(_row(names, kind, item, state, depth) for item, state, depth in _as_tree(kind, found))
+
+
+def _as_tree(
+    kind: Kind, found: list[tuple[Any, State]], parent: str = "", depth: int = 0
+) -> list[tuple[Any, State, int]]:
+    """What lies under `parent`, each followed by what lies under it; without parents, all as they come."""
+    here = [(item, state) for item, state in found if state.get("parent", "") == parent]
+    if "parent" not in kind.references:
+        return [(item, state, 0) for item, state in here]
+    tree: list[tuple[Any, State, int]] = []
+    for item, state in here:
+        tree += [(item, state, depth), *_as_tree(kind, found, str(getattr(item, kind.key)), depth + 1)]
+    return tree
 
 
 def _holds(names: Names, kind: Kind, item: Any, state: State, words: list[str]) -> bool:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from contactcenter.errors import NotFound
+from contactcenter.services.editing.address import Addresses
 from contactcenter.services.editing.kind import Kind
+from contactcenter.services.editing.office import Offices
+from contactcenter.services.editing.reply import Replies
+from contactcenter.services.editing.rule import Rules
 from contactcenter.services.editing.team import Teams
+from contactcenter.services.editing.topic import Topics
 
-KINDS: tuple[Kind, ...] = (Teams(),)
+KINDS: tuple[Kind, ...] = (Topics(), Offices(), Teams(), Rules(), Replies(), Addresses())
 
 
 def kind_of(slug: str) -> Kind:

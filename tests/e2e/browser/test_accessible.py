@@ -65,6 +65,12 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "disabling": "/installningar/medarbetare",
         "tokens": "/installningar/nycklar",
         "ended link": "/valj-losenord/x",
+        "settings": "/installningar",
+        "settings search": "/installningar?q=stadshuset",
+        "settings list": "/installningar/fordelningsregler",
+        "settings form": "/installningar/kontor/stadshuset",
+        "settings preview": "/installningar/amnen/building_permit",
+        "settings history": "/installningar/historik",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -76,6 +82,10 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
             screen.page.locator(".set-row a").first.click()
         if name == "disabling":
             screen.page.locator("a[href$=stang-av]").click()
+        if name == "settings preview":
+            screen.page.locator("input[name=name]").fill("Bygglov och bygganmälan")
+            screen.page.locator(".set-form button[type=submit]").first.click()
+            expect(screen.page.locator(".set-preview")).to_be_visible()
         if name == "ticket":
             screen.page.locator(".original summary").click()
 
@@ -101,6 +111,12 @@ PAGES = {
     "disabling": "admin",
     "tokens": "admin",
     "ended link": "",
+    "settings": "admin",
+    "settings search": "admin",
+    "settings list": "admin",
+    "settings form": "admin",
+    "settings preview": "admin",
+    "settings history": "admin",
 }
 
 
