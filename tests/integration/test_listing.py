@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from contactcenter import clock
+from contactcenter import clock, search
 from contactcenter.access import Actor, actor_for
 from contactcenter.errors import InvalidInput
 from contactcenter.model import Agent, Draft, Ticket, TicketTeam
@@ -181,6 +181,20 @@ def test_a_full_page_without_a_next_one_has_no_link(session: Session, organisati
     first = page(session, alice)
     assert len(ids_of(first)) == listing.PAGE
     assert len(ids_of(page(session, alice, after=next_key(first)))) == 1
+
+
+def test_a_search_shows_a_page_of_its_hits_and_then_the_rest(
+    session: Session, organisation: Organisation, alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(session, organisation, listing.PAGE + 7)
+    hits = list(session.scalars(select(Ticket.id).order_by(Ticket.id.desc())))
+    monkeypatch.setattr(search, "find", lambda *_asked, **_more: hits)
+    first = page(session, alice, search="altan")
+    rest = page(session, alice, search="altan", after=next_key(first))
+    assert [*ids_of(first), *ids_of(rest)] == hits
+    assert (len(ids_of(first)), first.total, rest.next_url) == (listing.PAGE, str(len(hits)), "")
+    with pytest.raises(InvalidInput):
+        page(session, alice, search="altan", after=coded("no hit"))
 
 
 def coded(text: str) -> str:
