@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from contactcenter.model import SettingChange, Team
+from contactcenter.model import Office, SettingChange, Team
 from contactcenter.model.words import Role
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
@@ -158,3 +159,13 @@ def test_there_is_always_one_first_line(begin: Begin, admin: Browser) -> None:
     assert refused.status_code == 422
     edit(admin, STREETS, name="Gata", is_first_line="1")
     assert [team.slug for team in rows(begin, Team, Team.is_first_line)] == ["gata-park"]
+
+
+def test_ticks_that_are_the_same_are_no_change(begin: Begin, admin: Browser) -> None:
+    url = "/installningar/kontor/centrum"
+    with begin() as session:
+        [office] = session.scalars(select(Office).where(Office.slug == "centrum"))
+        office.languages = ["sv", "en"]
+    form = {**hidden(admin.get(url).text), "name": "Centrum", "kind": "central", "languages": ["en", "sv"]}
+    assert admin.post(url, form).status_code == 303
+    assert rows(begin, SettingChange) == []

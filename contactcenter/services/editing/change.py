@@ -84,6 +84,9 @@ def propose(names: Names, kind: Kind, row: Any, form: Form, seen: str) -> Propos
             after[field.name] = field.read(form)
         except Wrong as error:
             problems[field.name] = str(error)
+            continue
+        if field.widget == "choices" and set(after[field.name]) == set(before.get(field.name, ())):
+            after[field.name] = before[field.name] if before else after[field.name]  # ticks have no order to change
     if not problems:
         problems.update(kind.check(names, row, after))
     effects = () if problems or after == before else tuple(kind.effects(names, row, before, after))
