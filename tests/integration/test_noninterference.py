@@ -74,7 +74,7 @@ def live(app: Flask, house: House) -> dict[str, Callable[[], list[Any]]]:
         watchers.allow(me, me.actor)
         with app.app_context(), transaction(read_only=True) as session:
             happened = [hint_of(event) for event in deltas.after(session, Cursor())]
-        teller = Teller(ear, watchers, Presence())  # type: ignore[arg-type]
+        teller = Teller(ear, watchers, Presence())
         teller.happened(happened)
         in_a_loop(teller.send_all())
         return ear.heard
@@ -82,7 +82,7 @@ def live(app: Flask, house: House) -> dict[str, Callable[[], list[Any]]]:
     def presence() -> list[Any]:
         ear, watchers, present, me = Ear(), Watchers(), Presence(), Watcher("socket", "", actor())
         watchers.add(me)
-        teller = Teller(ear, watchers, present)  # type: ignore[arg-type]
+        teller = Teller(ear, watchers, present)
         for number in [*(at["number"] for at in house.places.values()), MISSING]:
             watchers.watch(me, door.watch(me.actor, number))
             present.saw(number, "other", house.dora.id, "Dora", WRITING)
