@@ -189,6 +189,8 @@ def get_ticket(session: Session, actor: Actor, number: int, *, lock: bool = Fals
 
 def watch_rooms(actor: Actor) -> frozenset[str]:
     """The rooms of live hints that this actor's tickets can be in; never more than `visible_tickets`."""
+    if not actor.may(Permission.READ):
+        return frozenset()
     own = frozenset({f"agent:{actor.agent_id}"})
     if actor.role in (Role.GUIDE, Role.SUPERVISOR, Role.ADMIN):
         return own | {f"domain:{domain}" for domain in actor.domains}

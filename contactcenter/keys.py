@@ -1,4 +1,4 @@
-"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, form tokens, webhooks.
+"""Keys made at the first start, and what is signed with them: reply addresses, Message-IDs, forms, webhooks, cursors.
 
 A signature is 16 bytes (128 bits) of HMAC-SHA256, written with its subject as lower-case base32, so that it survives
 mail programs that change the case of a local part and fits the 64 characters of RFC 5321 §4.5.3.1.1.
@@ -19,6 +19,8 @@ from contactcenter.errors import StartError
 
 _MAC_BYTES = 16
 _KEY_BYTES = 32
+_NONCE_BYTES = 12
+_SEAL_MAC_BYTES = 14
 
 
 class Signer:
@@ -51,6 +53,44 @@ class Signer:
         return hmac.digest(self._key, payload, hashlib.sha256)[:_MAC_BYTES]
 
 
+class Sealer:
+    """Hides a pair of numbers from whoever carries it for us; the same pair looks different each time.
+
+    A place in the order of events counts what others do, also out of the carrier's sight: it may neither be read nor
+    compared. The numbers are covered by a pad that HMAC-SHA256 makes of 12 random bytes (used once: NIST SP 800-38A,
+    CTR with one block), and the whole is signed (encrypt, then MAC).
+    """
+
+    def __init__(self, key: bytes, purpose: str) -> None:
+        self._pad_key = hmac.digest(key, f"{purpose}-pad".encode(), hashlib.sha256)
+        self._mac_key = hmac.digest(key, f"{purpose}-mac".encode(), hashlib.sha256)
+
+    def seal(self, one: int, other: int) -> str:
+        """A text for two numbers (0 ≤ number < 2**63), 56 characters that are safe in an address."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        covered = self._covered(nonce, one.to_bytes(8, "big") + other.to_bytes(8, "big"))
+        return base64.urlsafe_b64encode(nonce + covered + self._mac(nonce + covered)).decode().rstrip("=")
+
+    def open(self, text: str) -> tuple[int, int] | None:
+        """The two numbers, or None when the text is not ours."""
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        sealed, mac = raw[:-_SEAL_MAC_BYTES], raw[-_SEAL_MAC_BYTES:]
+        if len(sealed) != _NONCE_BYTES + 16 or not hmac.compare_digest(mac, self._mac(sealed)):
+            return None
+        numbers = self._covered(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:])
+        return int.from_bytes(numbers[:8], "big"), int.from_bytes(numbers[8:], "big")
+
+    def _covered(self, nonce: bytes, numbers: bytes) -> bytes:
+        pad = hmac.digest(self._pad_key, nonce, hashlib.sha256)
+        return bytes(one ^ other for one, other in zip(numbers, pad, strict=False))
+
+    def _mac(self, sealed: bytes) -> bytes:
+        return hmac.digest(self._mac_key, sealed, hashlib.sha256)[:_SEAL_MAC_BYTES]
+
+
 class KeyRing:
     """The keys of one installation, in a folder that only we may read.
 
@@ -67,6 +107,7 @@ class KeyRing:
         self.session = Signer(key, "session")
         self.agent_link = Signer(key, "agent-link")
         self.webhook = Signer(key, "webhook")
+        self.cursor = Sealer(key, "cursor")
 
 
 def _load_or_make(path: Path) -> bytes:

@@ -43,7 +43,7 @@ class Hint:
 def hint_of(event: Event) -> Hint:
     """The hint that `event` gives."""
     return Hint(
-        cursor=str(deltas.of(event)),
+        cursor=deltas.written(deltas.of(event)),
         ticket_id=event.ticket_id,
         number=event.number,
         rev=event.rev,

@@ -110,7 +110,7 @@ class Live:
         self._watchers.add(Watcher(sid, token, actor))
         since = auth.get("since") if isinstance(auth, dict) else None
         if isinstance(since, str) and since:
-            await self._catch_up(sid, actor, since[:40])
+            await self._catch_up(sid, actor, since[:60])
 
     async def _catch_up(self, sid: str, actor: Actor, since: str) -> None:
         """The rooms were joined first: nothing falls between what is read here and what is heard there."""

@@ -4,6 +4,9 @@ On PostgreSQL ids become visible out of order: a transaction that took a lower o
 carry the number of their transaction and are read in (`xid`, `id`) order, once no older transaction of this database
 is under way. (The oldest one of a snapshot will not do: it counts every database of the server.) All our processes
 sign in to PostgreSQL as one role, because a role is shown only its own transactions. SQLite has one writer; `xid` is 0.
+
+Who follows the events keeps their place as a sealed text (`written`): its numbers would tell how much happens where one
+may not look.
 """
 
 from __future__ import annotations
@@ -13,13 +16,13 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, literal, or_, select, text, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from contactcenter import runtime
 from contactcenter.access import Actor, Permission, visible_tickets
 from contactcenter.db import is_postgres
 from contactcenter.model import Event, Ticket
 from contactcenter.model.words import Role
 
 MOST = 500
-_DIGITS = 19
 _ROUND = 2**32
 _RUNNING = text(
     "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, array_agg(backend_xid::text::bigint)"
@@ -30,25 +33,21 @@ _RUNNING = text(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cursor:
-    """A place in the order of events; browsers keep it as an opaque text."""
+    """A place in the order of events."""
 
     xid: int = 0
     id: int = 0
 
-    def __str__(self) -> str:
-        return f"{self.xid}-{self.id}"
+
+def written(cursor: Cursor) -> str:
+    """The cursor as browsers and programs keep it: sealed, and another text each time."""
+    return runtime.current().keys.cursor.seal(cursor.xid, cursor.id)
 
 
 def parse(given: str) -> Cursor | None:
-    """The cursor a browser sent back; None when it is not one."""
-    xid, dash, row = given.partition("-")
-    if not dash or not _is_number(xid) or not _is_number(row):
-        return None
-    return Cursor(int(xid), int(row))
-
-
-def _is_number(digits: str) -> bool:
-    return digits.isascii() and digits.isdecimal() and len(digits) < _DIGITS
+    """The cursor that was sent back; None when it is not one of ours."""
+    place = runtime.current().keys.cursor.open(given)
+    return Cursor(*place) if place is not None else None
 
 
 def of(event: Event) -> Cursor:
@@ -84,7 +83,7 @@ def since(session: Session, actor: Actor, given: str, limit: int = MOST) -> tupl
     settled = _settled(session)
     cursor, present = parse(given), _newest(session, settled)
     if cursor is None or cursor > present:
-        return str(present), []
+        return written(present), []
     rows = session.execute(
         select(Event.xid, Event.id, Event.ticket_id, Event.rev)
         .where(_later(session, cursor), settled, told_to(actor))
@@ -95,7 +94,7 @@ def since(session: Session, actor: Actor, given: str, limit: int = MOST) -> tupl
     revs: dict[int, int] = {}
     for row in rows:
         revs[row.ticket_id] = max(row.rev, revs.get(row.ticket_id, 0))
-    return str(last), list(revs.items())
+    return written(last), list(revs.items())
 
 
 def told_to(actor: Actor) -> ColumnElement[bool]:

@@ -97,7 +97,8 @@ def rows_by_id(session: Session, actor: Actor, query: ListQuery, ids: Sequence[i
     """Some rows as they are now; what has left the view is dimmed and says why, the unseen are absent."""
     view = _view(actor, query.view)
     inside = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(ids), _filtered(actor, view, query))))
-    tickets = session.execute(_columns().where(Ticket.id.in_(ids), visible_tickets(actor))).all()
+    asked = _columns().where(Ticket.id.in_(ids), visible_tickets(actor)).order_by(Ticket.id)
+    tickets = session.execute(asked).all()
     shown(tickets)
     rows = to_rows(session, actor, tickets, query)
     return [

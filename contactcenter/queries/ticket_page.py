@@ -169,7 +169,7 @@ def _near(session: Session, actor: Actor, ticket: Ticket) -> Sequence[Ticket]:
     if not same:
         return ()
     query = select(Ticket).where(or_(*same), Ticket.id != ticket.id, visible_tickets(actor))
-    return session.scalars(query.order_by(Ticket.last_message_at.desc()).limit(MAX_COUNTED)).all()
+    return session.scalars(query.order_by(Ticket.last_message_at.desc(), Ticket.id.desc()).limit(MAX_COUNTED)).all()
 
 
 def _earlier(row: Ticket, prefix: str) -> EarlierTicket:

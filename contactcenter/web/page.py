@@ -55,7 +55,7 @@ def staff_frame(
         **frame(),
         "me": me(session, actor),
         "nav": navigation(session, actor, current_view, counted),
-        "last_event": str(deltas.newest(session)),
+        "last_event": deltas.written(deltas.newest(session)),
     }
 
 
@@ -139,13 +139,17 @@ def back_to(number: int) -> Response:
 def download(key: str, name: str) -> Response:
     """Stored bytes as a file to save; nothing in them can run as ours.
 
+    When the bytes were stored is not told: equal files of different tickets are stored once, and the first of them may
+    be one that the reader must not know of.
+
     Raises:
         NotFound: the bytes are lost.
     """
     path = runtime.current().blobs.path(key)
     if not path.exists():
         raise NotFound()
-    response = send_file(path, mimetype="application/octet-stream", max_age=0)
+    response = send_file(path, mimetype="application/octet-stream", conditional=False, etag=False)
+    del response.headers["Last-Modified"]
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.access import Actor, Permission
 from contactcenter.db import must_write
-from contactcenter.errors import NotFound
+from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Inbox
 from contactcenter.model.words import InboxState
 from contactcenter.queries import quarantine
@@ -59,6 +59,9 @@ def raw(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
 @writes(Permission.QUARANTINE)
 def retry(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
     """Let the message be read again."""
-    inbox.retry(session, item_id)
+    try:
+        inbox.retry(session, item_id)
+    except Conflict as error:  # it is in a ticket, or on its way to one: no news for those who look after what is not
+        raise NotFound() from error
     audit.on_account(session, actor.agent_id, "quarantine_retry", inbox=item_id)
     return redirect(url_for("quarantine.index"), 303)

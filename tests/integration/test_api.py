@@ -265,7 +265,7 @@ def test_the_municipality(alice: Program) -> None:
 
 def test_what_has_changed_since(alice: Program, number: int) -> None:
     last = alice("/events").get_json()["last"]
-    assert alice(f"/events?since={last}").get_json() == {"changes": [], "last": last}
+    assert alice(f"/events?since={last}").get_json()["changes"] == []
     alice(f"/tickets/{number}/notes", {"text": "Nytt"})
     news = alice(f"/events?since={last}").get_json()
     assert news["changes"] == [{"number": number, "rev": alice(f"/tickets/{number}").get_json()["rev"]}]

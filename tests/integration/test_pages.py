@@ -536,7 +536,7 @@ def test_health_tells_whether_all_is_well(
     behind = nobody.get("/readyz")
     assert behind.status_code == 503
     assert behind.json is not None
-    assert (behind.json["backlog"], behind.json["inbox_age_seconds"] > 60) == ("late", True)
+    assert behind.json == {"status": "not ready", "backlog": "late", "database": "ok", "disk": "ok"}
 
     def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("gone"))

@@ -74,3 +74,15 @@ def test_a_broken_key_stops_the_start(tmp_path: Path, content: bytes) -> None:
 
 def test_form_tokens_differ_by_text() -> None:
     assert SIGNER.mac_text("session:a") == SIGNER.mac_text("session:a") != SIGNER.mac_text("session:b")
+
+
+def test_a_sealed_pair_can_be_opened_and_neither_read_nor_compared(tmp_path: Path) -> None:
+    cursor = KeyRing(tmp_path / "a").cursor
+    texts = {cursor.seal(7, 2**62) for _ in range(20)}
+    assert len(texts) == 20
+    assert {len(text) for text in texts} == {56}
+    assert {cursor.open(text) for text in texts} == {(7, 2**62)}
+    text = texts.pop()
+    for wrong in ("", "0-0", "å", text[:-1], text + "A", ("B" if text[0] == "A" else "A") + text[1:]):
+        assert cursor.open(wrong) is None, wrong
+    assert KeyRing(tmp_path / "b").cursor.open(text) is None

@@ -1,0 +1,190 @@
+"""A house full of tickets that one agent may and may not see, and the same house without those they may not.
+
+What is hidden is said here by `VISIBLE`, the table of `test_access`, and never asked of the product. The second house
+is the first one with the hidden rows taken out, so that what is left has the same ids in both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from contactcenter import keys, runtime
+from contactcenter.db import Base, is_postgres, transaction
+from contactcenter.model import Agent, Attachment, Decision, Draft, Entry, Inbox, Outbox, Ticket
+from contactcenter.model.words import ChannelKind, Direction, DraftKind, EntryKind, EntryState, InboxState, Role, Status
+from contactcenter.services import events, requests, sessions, tokens
+from tests.integration.people import Organisation, found_organisation, make_address, make_agent, make_entry, make_person
+from tests.integration.test_access import BY_HAND, VISIBLE, WAYS, World, build
+
+NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
+MISSING = 999_999
+KEPT = "a-key-used-before"
+CANARY = "kanariefågel"
+_SEAL = keys.Sealer.seal
+_HIDDEN_FIRST = sorted(WAYS, key=lambda way: (way in BY_HAND, way == "ticket granted"))
+_WATCHERS_OF_QUARANTINE = {Role.SUPERVISOR, Role.ADMIN}
+
+
+@dataclass
+class House:
+    """Where everything is: by the way to a ticket, the numbers that addresses are made of."""
+
+    agent: Agent
+    dora: Agent
+    session_token: str = ""
+    start: str = ""
+    zoe: int = 0
+    api_token: str = ""
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+
+    def hidden_from(self, role: Role) -> set[str]:
+        """The ways whose tickets `role` may not see."""
+        return set(WAYS) - VISIBLE[role]
+
+
+def found(app: Flask) -> House:
+    """Build the house, committed."""
+    with app.app_context(), transaction() as session:
+        organisation = found_organisation(session)
+        world = build(session, organisation, Role.GUIDE)
+        house = House(world.agent, organisation.dora)
+        house.start = _SEAL(runtime.current().keys.cursor, 0, 0)  # the place before all events
+        house.session_token = sessions.start(session, world.agent, "127.0.0.1")
+        sessions.start(session, organisation.alice, "127.0.0.1")
+        house.api_token = tokens.add(session, "Ett program", tuple(tokens.Scope), world.agent)
+        house.zoe = make_agent(session, "Zoe").id
+        _hold(session, house)
+        person, other = make_person(session), make_person(session, f"Hilma {CANARY}")
+        world.tickets["ticket granted"].number = 9000  # the next number follows the highest, which all see
+        for place, way in enumerate(_HIDDEN_FIRST):
+            ticket = world.tickets[way]
+            secret = other if way == "ticket granted to another team" else person
+            address = make_address(session, f"maja{place}@example.se", secret)
+            ticket.person_id, ticket.address_id, ticket.sender = secret.id, address.id, f"Maja {place}"
+            ticket.waiting_since = ticket.last_message_at = NOW - timedelta(hours=30 - place)
+            _write(session, organisation, house, world, way)
+        _relate(world)
+        return house
+
+
+def _hold(session: Session, house: House) -> None:
+    """Mail that is not yet in any ticket: waiting, and in quarantine."""
+    for name, state in (("waiting", InboxState.WAITING), ("held", InboxState.QUARANTINED)):
+        key = runtime.current().blobs.put(f"{CANARY} {name}".encode())
+        row = Inbox(channel=ChannelKind.EMAIL, dedupe_key=name, raw_key=key, size=1, state=state, created_at=NOW)
+        row.envelope_from, row.reason = f"{CANARY}@example.se", "timeout"
+        session.add(row)
+        session.flush()
+        house.held[name] = row.id
+
+
+def _write(session: Session, organisation: Organisation, house: House, world: World, way: str) -> None:
+    """What is said, written, promised and known about one ticket."""
+    ticket = world.tickets[way]
+    session.execute(update(Entry).where(Entry.ticket_id == ticket.id).values(at=NOW))
+    note = make_entry(session, ticket, f"{CANARY} {way}", EntryKind.NOTE, at=NOW, agent_id=organisation.alice.id)
+    queued = make_entry(
+        session, ticket, f"Svar {way}", at=NOW, agent_id=house.agent.id, state=EntryState.QUEUED, author_name="Vera"
+    )
+    failed = make_entry(
+        session, ticket, f"Nej {way}", at=NOW, state=EntryState.FAILED, direction=Direction.OUT, author_name="Vera"
+    )
+    session.add(Outbox(kind="deliver", subject_id=queued.id, due_at=NOW + timedelta(seconds=5), payload={"before": 1}))
+    session.add(Decision(ticket_id=ticket.id, team_id=ticket.team_id, reasons=[{"code": "x", "text": f"Ord {way}"}]))
+    at = {"number": ticket.number, "ticket": ticket.id, "entry": world.entries[way], "file": world.files[way]}
+    at |= {"note": note.id, "queued": queued.id, "failed": failed.id}
+    for agent in (organisation.alice, house.agent):
+        draft = Draft(ticket_id=ticket.id, agent_id=agent.id, kind=DraftKind.REPLY, saved_at=NOW, seq=1)
+        draft.text = f"Utkast {agent.name} {way}"
+        session.add(draft)
+        session.flush()
+        key = runtime.current().blobs.put(draft.text.encode())
+        file = Attachment(draft_id=draft.id, domain_id=ticket.domain_id, name="b.txt", media_type="text/plain", size=1)
+        file.sha256 = file.blob_key = key
+        session.add(file)
+        session.flush()
+        at[f"{agent.name.lower()}_file"] = file.id
+    of_zoe = Draft(ticket_id=ticket.id, agent_id=house.zoe, kind=DraftKind.NOTE, saved_at=NOW, seq=1)
+    of_zoe.text = f"Utkast {CANARY} {way}"
+    session.add(of_zoe)
+    session.flush()
+    raw = Inbox(channel=ChannelKind.EMAIL, dedupe_key=f"z {way}", raw_key=file.blob_key, size=1, state=InboxState.DONE)
+    raw.ticket_id = ticket.id
+    session.add(raw)
+    if "own team, other" in way or way == "own team":
+        ticket.status, ticket.closed_at, ticket.outcome = Status.CLOSED, NOW - timedelta(minutes=1), "solved"
+    ticket.new_reply = ticket.status is not Status.CLOSED
+    events.changed(session, ticket, "take")
+    told = f"POST\0/api/v1/tickets/{ticket.number}/notes\0" + '{"text": "Hej"}'
+    row_id = tokens.listed(session)[0].id
+    requests.begin(session, row_id, f"{KEPT}-{ticket.number}", hashlib.sha256(told.encode()).hexdigest())
+    requests.finish(session, row_id, f"{KEPT}-{ticket.number}", 201, {"told": f"{CANARY} {way}"})
+    house.places[way] = at
+
+
+def _relate(world: World) -> None:
+    """Tickets in sight that may belong to one out of sight."""
+    for near, far in (("domain granted", "other domain"), ("assigned", "own team"), ("ticket granted", "own team")):
+        world.tickets[near].related_ticket_id = world.tickets[far].id
+
+
+def become(app: Flask, house: House, role: Role) -> None:
+    """Give the agent another role, and begin all numbers that are given next at the same place in every house."""
+    with app.app_context(), transaction() as session:
+        session.execute(update(Agent).where(Agent.id == house.agent.id).values(role=role))
+        if is_postgres(session):
+            session.execute(text("SELECT setval(c.oid, 1000000) FROM pg_class c WHERE c.relkind = 'S'"))
+        else:
+            session.execute(text("UPDATE sqlite_sequence SET seq = 1000000"))
+
+
+def hide(app: Flask, house: House, role: Role) -> None:
+    """Take out everything that `role` may not see; what is gone already stays so."""
+    with app.app_context(), transaction() as session:
+        ids = [house.places[way]["ticket"] for way in house.hidden_from(role)]
+        numbers = [house.places[way]["number"] for way in house.hidden_from(role)]
+        _unwritten(session, ids)
+        others = select(Draft.id).where(Draft.agent_id != house.agent.id)
+        _take_out(session, "attachment", Attachment.draft_id.in_(others))
+        _take_out(session, "draft", Draft.agent_id != house.agent.id)
+        _take_out(session, "agent_session", Base.metadata.tables["agent_session"].c.agent_id != house.agent.id)
+        used = Base.metadata.tables["api_request"]
+        _take_out(session, "api_request", used.c.key.in_([f"{KEPT}-{number}" for number in numbers]))
+        _take_out(session, "audit", Base.metadata.tables["audit"].c.id > 0)
+        _take_out(session, "inbox", Inbox.state == InboxState.WAITING)
+        if role not in _WATCHERS_OF_QUARANTINE:
+            _take_out(session, "inbox", Inbox.state == InboxState.QUARANTINED)
+        tickets, persons = Base.metadata.tables["ticket"], Base.metadata.tables["person"]
+        owned = Base.metadata.tables["person_address"]
+        alive = select(tickets.c.address_id).where(tickets.c.address_id.is_not(None))
+        _take_out(session, "person_address", owned.c.address_id.not_in(alive))
+        _take_out(session, "address", Base.metadata.tables["address"].c.id.not_in(alive))
+        _take_out(session, "person", persons.c.id.not_in(select(owned.c.person_id)))
+
+
+def _unwritten(session: Session, ids: list[int]) -> None:
+    """Take out these tickets with everything that hangs on them."""
+    entries = list(session.scalars(select(Entry.id).where(Entry.ticket_id.in_(ids))))
+    drafts = list(session.scalars(select(Draft.id).where(Draft.ticket_id.in_(ids))))
+    raw = list(session.scalars(select(Entry.inbox_id).where(Entry.id.in_(entries), Entry.inbox_id.is_not(None))))
+    _take_out(session, "attachment", or_(Attachment.entry_id.in_(entries), Attachment.draft_id.in_(drafts)))
+    _take_out(session, "outbox", Outbox.subject_id.in_(entries))
+    _take_out(session, "inbox", or_(Inbox.ticket_id.in_(ids), Inbox.id.in_(raw)))
+    for name in ("entry_message", "entry_note", "search_doc"):
+        _take_out(session, name, Base.metadata.tables[name].c.entry_id.in_(entries))
+    for name in ("draft", "event", "decision", "audit", "ticket_team", "ticket_grant", "entry"):
+        _take_out(session, name, Base.metadata.tables[name].c.ticket_id.in_(ids))
+    session.execute(update(Ticket).where(Ticket.related_ticket_id.in_(ids)).values(related_ticket_id=None))
+    _take_out(session, "ticket", Base.metadata.tables["ticket"].c.id.in_(ids))
+
+
+def _take_out(session: Session, name: str, condition: Any) -> None:
+    session.execute(delete(Base.metadata.tables[name]).where(condition).execution_options(synchronize_session=False))
