@@ -20,14 +20,16 @@ from contactcenter.web import (
     errors,
     files,
     health,
+    organisation,
     page,
     quarantine,
     replies,
     security,
     tickets,
+    webhooks,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, health, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, webhooks, organisation, account, health, demo)
 
 
 def create_app(here: Runtime) -> Flask:
