@@ -31,11 +31,12 @@ from contactcenter.web import (
     staff,
     tickets,
     tokens,
+    webhooks,
 )
 
 VIEWS = (
-    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, account, links, first_run, health),
-    *(figures, demo),
+    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, webhooks, account, links, first_run),
+    *(health, figures, demo),
 )
 
 

@@ -57,6 +57,14 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
             Permission.AGENTS,
         ),
         (
+            "webhookar",
+            _("Webhooks"),
+            _("Which programs are told what happens, and how that goes."),
+            "send",
+            "webhooks.index",
+            Permission.AGENTS,
+        ),
+        (
             "historik",
             _("History"),
             _("Who changed what, and when."),

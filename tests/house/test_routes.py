@@ -34,6 +34,7 @@ READING = {
     ("quarantine.index", "/karantan"): Permission.QUARANTINE,
     ("quarantine.show", "/karantan/<int:item_id>"): Permission.QUARANTINE,
     ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
+    ("webhooks.index", "/installningar/webhookar"): Permission.AGENTS,
     ("organisation.index", "/installningar"): Permission.SETTINGS,
     ("organisation.history", "/installningar/historik"): Permission.SETTINGS,
     ("organisation.listing", "/installningar/<kind>"): Permission.SETTINGS,
@@ -62,6 +63,8 @@ READING = {
     ("figures.show", "/metrics"): PUBLIC,
 }
 WRITING = {
+    ("webhooks.add", "/installningar/webhookar"): Permission.AGENTS,
+    ("webhooks.act", "/installningar/webhookar/<int:webhook_id>"): Permission.AGENTS,
     ("tickets.take", f"{TICKET}/ta"): Permission.TAKE,
     ("tickets.release", f"{TICKET}/slapp"): Permission.TAKE,
     ("tickets.assign", f"{TICKET}/tilldela"): Permission.ASSIGN,
