@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from redis.exceptions import ConnectionError as Away
 from sqlalchemy import update
 
+from contactcenter import clock
 from contactcenter.model import Entry, Inbox, Outbox, Ticket
 from contactcenter.model.words import EntryState, Status
 from contactcenter.services import inbox, outbox
@@ -20,7 +22,7 @@ from tests.integration.test_relay import Post, due_now, until, working
 from workers import handing
 from workers.handed import MOST, Handed
 from workers.handing import Handing, Ledger
-from workers.queues import Errand, Work
+from workers.queues import ANSWER_SECONDS, Errand, Work
 from workers.relay import Relay
 
 
@@ -109,6 +111,19 @@ def test_what_was_taken_is_forgotten(relaying: Relaying, begin: Begin) -> None:
     relaying.clock.now += 100
     assert relaying.step() == []
     assert relaying.hands.started == 0
+
+
+def test_what_a_killed_worker_had_is_handed_over_as_soon_as_its_lease_is_over(relaying: Relaying, begin: Begin) -> None:
+    """Half a minute after a worker was killed somebody else has its work, however long Redis remembers it."""
+    accept(begin, mail())
+    [first] = relaying.step()
+    mailroom.claim(begin)
+    assert relaying.step() == []
+    with begin() as session:
+        session.execute(update(Inbox).values(lease_until=clock.now() - timedelta(seconds=1)))
+    assert relaying.step() == [first]
+    for lease in (inbox.LEASE, outbox.LEASE):
+        assert lease / timedelta(seconds=1) + handing.REST + ANSWER_SECONDS < 30
 
 
 @pytest.mark.parametrize("trouble", ["away", "crowded"])
