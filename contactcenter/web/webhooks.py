@@ -69,13 +69,31 @@ def _told(error: InvalidInput | Conflict) -> str:
     }.get(str(error.data.get("field", "")), _("Choose whose tickets it is told of."))
 
 
+def _events() -> dict[str, str]:
+    """What can be told, in the reader's words."""
+    return {
+        "ticket.opened": _("A ticket came in"),
+        "ticket.message": _("The resident wrote again"),
+        "ticket.replied": _("An answer has left"),
+        "ticket.reply_failed": _("An answer did not arrive"),
+        "ticket.assigned": _("Somebody got the ticket"),
+        "ticket.released": _("Back in the queue"),
+        "ticket.routed": _("Topic or group changed"),
+        "ticket.parked": _("The ticket rests"),
+        "ticket.woken": _("It has rested enough"),
+        "ticket.closed": _("The ticket was closed"),
+        "ticket.reopened": _("The ticket was opened again"),
+        "ticket.overdue": _("The time to answer ran out"),
+    }
+
+
 def _page(
     session: Session, actor: Actor, status: int = 200, *, secret: str = "", problem: str = "", typed: object = None
 ) -> Response:
     text = render_template(
         "pages/settings_webhooks.html",
         rows=webhook_rows.rows(session),
-        types=webhooks.TYPES,
+        types=_events(),
         domains=webhook_rows.domains(session),
         common=COMMON_DOMAIN,
         secret=secret,
