@@ -23,6 +23,7 @@ from contactcenter.web import (
     first_run,
     health,
     links,
+    organisation,
     page,
     quarantine,
     replies,
@@ -30,7 +31,7 @@ from contactcenter.web import (
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, account, links, first_run, health, figures, demo)
+VIEWS = (tickets, replies, drafts, files, quarantine, organisation, account, links, first_run, health, figures, demo)
 
 
 def create_app(here: Runtime) -> Flask:

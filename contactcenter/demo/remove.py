@@ -31,6 +31,7 @@ from contactcenter.model import (
     Person,
     PersonAddress,
     SearchDoc,
+    SettingChange,
     TeamMember,
     Ticket,
     Timer,
@@ -116,6 +117,7 @@ def _remove_agents(session: Session) -> None:
         select(Decision.id).where(Decision.corrected_by_id == Agent.id),
         select(Audit.id).where(Audit.agent_id == Agent.id, Audit.ticket_id.is_not(None)),
         select(Event.id).where(Event.agent_id == Agent.id),
+        select(SettingChange.id).where(SettingChange.agent_id == Agent.id),
         select(Draft.id).where(Draft.agent_id == Agent.id),
     ]
     left = [trace.exists() for trace in traces]

@@ -1,7 +1,7 @@
 """The tables, one family a file. Importing this package makes all of them known."""
 
 from contactcenter.model.account import AgentLink, AgentSession, ApiRequest, ApiToken, LoginAttempt
-from contactcenter.model.audit import Audit
+from contactcenter.model.audit import Audit, SettingChange
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
 from contactcenter.model.organisation import (
     Agent,
@@ -64,6 +64,7 @@ __all__ = [
     "RoutingRule",
     "SearchDoc",
     "ServiceOffer",
+    "SettingChange",
     "Skill",
     "Team",
     "TeamMember",

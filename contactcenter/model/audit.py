@@ -1,4 +1,4 @@
-"""Who did what to which ticket: written in the transaction of the act."""
+"""Who did what to which ticket, and who changed which setting: written in the transaction of the act."""
 
 from __future__ import annotations
 
@@ -23,3 +23,19 @@ class Audit(Created, Model):
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
     peer: Mapped[str] = mapped_column(String(64), default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class SettingChange(Created, Model):
+    """One change of a setting. `key` is the slug or address of what was changed; states are plain data.
+
+    An empty `before` is something new, an empty `after` something taken away.
+    """
+
+    __tablename__ = "setting_change"
+    __table_args__ = (Index("ix_setting_change_object", "kind", "key", "id"),)
+
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(320))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,4 +1,4 @@
-"""The municipality as routing sees it, read from the tables and kept for a few seconds."""
+"""The municipality as routing sees it, read from the tables and kept until a setting is changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, Team, Topic
+from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, SettingChange, Team, Topic
 from contactcenter.services import promises
 from contactcenter.services.promises import Promises
 from routing.decide import Router
@@ -34,25 +34,27 @@ class Organisation:
 
 
 class OrganisationCache:
-    """Keeps the last `Organisation` for `KEPT_SECONDS`: building its indices costs more than one decision."""
+    """Keeps the last `Organisation`: building its indices costs more than one decision.
+
+    Whatever is changed through the settings, in any process, is seen at the next question by the newest row of the
+    history; what was changed past them (a start with example data) after `KEPT_SECONDS`.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: Organisation | None = None
         self._until = 0.0
+        self._change: int | None = None
 
     def get(self, session: Session) -> Organisation:
-        """The organisation, at most `KEPT_SECONDS` old."""
+        """The organisation with every change that is committed."""
         with self._lock:
-            if self._kept is None or time.monotonic() > self._until:
+            change = session.scalar(select(func.max(SettingChange.id)))
+            if self._kept is None or change != self._change or time.monotonic() > self._until:
                 self._kept = read(session, self._kept)
+                self._change = change
                 self._until = time.monotonic() + KEPT_SECONDS
             return self._kept
-
-    def forget(self) -> None:
-        """Read it anew next time: something was changed."""
-        with self._lock:
-            self._kept = None
 
 
 def present(session: Session) -> Organisation:

@@ -36,6 +36,15 @@ def create() -> None:
     )
     index("ix_audit_ticket", "audit", "ticket_id", "id")
     table(
+        "setting_change",
+        text("kind", 40),
+        text("key", 320),
+        ref("agent_id", "agent", null=True, index=True),
+        json("before"),
+        json("after"),
+    )
+    index("ix_setting_change_object", "setting_change", "kind", "key", "id")
+    table(
         "event",
         column("xid", sa.BigInteger()),
         ref("ticket_id", "ticket"),
