@@ -28,10 +28,25 @@ from contactcenter.web import (
     quarantine,
     replies,
     security,
+    settings_file,
     tickets,
 )
 
-VIEWS = (tickets, replies, drafts, files, quarantine, organisation, account, links, first_run, health, figures, demo)
+VIEWS = (
+    tickets,
+    replies,
+    drafts,
+    files,
+    quarantine,
+    organisation,
+    settings_file,
+    account,
+    links,
+    first_run,
+    health,
+    figures,
+    demo,
+)
 
 
 def create_app(here: Runtime) -> Flask:

@@ -59,6 +59,7 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "password": "/konto/losenord",
         "quarantine": "/karantan",
         "quarantined": f"/karantan/{quarantined}",
+        "settings file": "/installningar/export-import",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -85,6 +86,7 @@ PAGES = {
     "password": "sara",
     "quarantine": "ingrid",
     "quarantined": "admin",
+    "settings file": "admin",
 }
 
 
