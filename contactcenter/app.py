@@ -28,6 +28,7 @@ from contactcenter.web import (
     quarantine,
     replies,
     security,
+    settings_file,
     staff,
     tickets,
     tokens,
@@ -35,8 +36,8 @@ from contactcenter.web import (
 )
 
 VIEWS = (
-    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, webhooks, account, links, first_run),
-    *(health, figures, demo),
+    *(tickets, replies, drafts, files, quarantine, organisation, settings_file, staff, tokens, webhooks, account),
+    *(links, first_run, health, figures, demo),
 )
 
 

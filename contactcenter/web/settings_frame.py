@@ -65,6 +65,14 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
             Permission.AGENTS,
         ),
         (
+            "export-import",
+            _("Export and import"),
+            _("All settings as one file, out and in."),
+            "download",
+            "settings_file.index",
+            Permission.SETTINGS,
+        ),
+        (
             "historik",
             _("History"),
             _("Who changed what, and when."),
