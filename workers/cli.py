@@ -129,12 +129,14 @@ def _parser() -> ArgumentParser:
 
 def _serve(arguments: Namespace) -> int:
     settings = load_settings(arguments.config, web=arguments.web, smtp=arguments.smtp)
+    logs.install(settings.log.format, settings.log.level)
     return _end_now(serve(settings, arguments.data, demo=arguments.demo))
 
 
 def _role(run: Callable[[Settings, Path], int]) -> Run:
     def start(arguments: Namespace) -> int:
         settings = load_settings(arguments.config, web=arguments.web, live=arguments.live, smtp=arguments.smtp)
+        logs.install(settings.log.format, settings.log.level)
         return _end_now(run(settings, arguments.data))
 
     return start
