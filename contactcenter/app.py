@@ -28,14 +28,16 @@ from contactcenter.web import (
     quarantine,
     replies,
     security,
+    settings_file,
     staff,
     tickets,
     tokens,
+    webhooks,
 )
 
 VIEWS = (
-    *(tickets, replies, drafts, files, quarantine, organisation, staff, tokens, account, links, first_run, health),
-    *(figures, demo),
+    *(tickets, replies, drafts, files, quarantine, organisation, settings_file, staff, tokens, webhooks, account),
+    *(links, first_run, health, figures, demo),
 )
 
 

@@ -19,8 +19,6 @@ import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 
-KINDS = ("console", "json")
-LEVELS = ("debug", "info", "warning", "error")
 TRACE_LENGTH = 12
 
 _MAIL = re.compile(r"([^\s@<>\"',;:()\[\]])[^\s@<>\"',;:()\[\]]*@(?=[\w-])")

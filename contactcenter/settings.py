@@ -22,6 +22,8 @@ from contactcenter.errors import SettingsError
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65535
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 T = TypeVar("T")
 
@@ -148,6 +150,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """What the processes say on standard error: to people (`console`) or machines (`json`), and from which level on."""
+
+    format: str = "console"
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """Figures for Prometheus at `/metrics`, for whoever sends the token. Empty: there is no such page."""
 
@@ -176,6 +186,7 @@ class Settings:
     channels: Channels = field(default_factory=Channels)
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
+    log: Log = field(default_factory=Log)
     metrics: Metrics = field(default_factory=Metrics)
     webhooks: Webhooks = field(default_factory=Webhooks)
 
@@ -314,6 +325,10 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"`instance.timezone`: there is no time zone {settings.instance.timezone!r}")
     if settings.instance.locale not in ("sv", "en"):
         problems.append("`instance.locale` must be sv or en")
+    if settings.log.format not in LOG_FORMATS:
+        problems.append(f"`log.format` must be {' or '.join(LOG_FORMATS)}, not {settings.log.format!r}")
+    if settings.log.level not in LOG_LEVELS:
+        problems.append(f"`log.level` must be one of {', '.join(LOG_LEVELS)}, not {settings.log.level!r}")
     if settings.channels.mail.smarthost.tls not in ("none", "starttls", "implicit"):
         problems.append("`channels.mail.smarthost.tls` must be none, starttls or implicit")
     if settings.web.public_url and not settings.web.public_url.startswith(("https://", "http://")):

@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from tests.running import START_SECONDS, command, run, wait_until
+from tests.running import command, run, wait_until
 
 REDIS = ("redis-server", "/usr/bin/redis-server", str(Path(sys.executable).with_name("redis-server")))
+
+START_SECONDS = 120.0
 
 
 def free_port() -> int:

@@ -27,6 +27,7 @@ from workers.relay_daemon import relay
 from workers.restore import restore
 from workers.route import route
 from workers.serve import serve
+from workers.settings_file import export_settings, import_settings
 from workers.smtp_daemon import receive
 from workers.timer_daemon import timer
 from workers.verify import verify
@@ -116,6 +117,11 @@ def _parser() -> ArgumentParser:
     made.add_argument("file", metavar="FILE", help="a new file; - is standard output")
     made = leaf(("restore",), "fill an empty data folder and database from a backup", _restore)
     made.add_argument("file", metavar="FILE", type=Path, help="what `contactcenter backup` wrote")
+    made = leaf(("settings", "export"), "write all settings of the organisation to one file", _settings_export)
+    made.add_argument("--to", default="-", metavar="FILE", help="default: standard output")
+    made = leaf(("settings", "import"), "bring such a file in: adds and changes, never removes", _settings_import)
+    made.add_argument("file", metavar="FILE", help="what `settings export` wrote; - is standard input")
+    made.add_argument("--dry-run", action="store_true", help="only tell what would be added and changed")
     for command in COMMANDS:
         command.add(leaf(command.words, command.help, _administrative(command)))
     return parser
@@ -123,12 +129,14 @@ def _parser() -> ArgumentParser:
 
 def _serve(arguments: Namespace) -> int:
     settings = load_settings(arguments.config, web=arguments.web, smtp=arguments.smtp)
+    logs.install(settings.log.format, settings.log.level)
     return _end_now(serve(settings, arguments.data, demo=arguments.demo))
 
 
 def _role(run: Callable[[Settings, Path], int]) -> Run:
     def start(arguments: Namespace) -> int:
         settings = load_settings(arguments.config, web=arguments.web, live=arguments.live, smtp=arguments.smtp)
+        logs.install(settings.log.format, settings.log.level)
         return _end_now(run(settings, arguments.data))
 
     return start
@@ -175,6 +183,15 @@ def _backup(arguments: Namespace) -> int:
 
 def _restore(arguments: Namespace) -> int:
     return restore(load_settings(arguments.config), arguments.data, arguments.file)
+
+
+def _settings_export(arguments: Namespace) -> int:
+    return export_settings(load_settings(arguments.config), arguments.data, arguments.to)
+
+
+def _settings_import(arguments: Namespace) -> int:
+    settings = load_settings(arguments.config)
+    return import_settings(settings, arguments.data, arguments.file, dry_run=arguments.dry_run)
 
 
 def _administrative(command: Command) -> Run:

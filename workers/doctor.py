@@ -7,6 +7,8 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from redis.exceptions import RedisError
+
 from contactcenter import paths, schema
 from contactcenter.app import create_app
 from contactcenter.errors import StartError
@@ -15,6 +17,7 @@ from contactcenter.settings import Settings
 from workers.lock import serve_lock
 from workers.ports import listen
 from workers.process import has_database
+from workers.queues import Queues
 
 OURS = ("contactcenter", "channels", "routing", "workers")
 DISTRIBUTION = "contactcenter"
@@ -41,6 +44,8 @@ def _checks(settings: Settings, data: Path) -> Iterator[tuple[str, Callable[[], 
     yield "packages", _packages
     yield "config", lambda: "can be used"
     yield "database", lambda: _database(settings, data)
+    if settings.redis_url:
+        yield "redis", lambda: _redis(settings)
     yield "disk", lambda: _disk(build_runtime(settings, data))
     yield "port of the pages", lambda: _port(settings.web.bind, data, "web.bind")
     yield "port of the mail door", lambda: _port(settings.smtp.bind, data, "smtp.bind")
@@ -68,6 +73,16 @@ def _database(settings: Settings, data: Path) -> str:
         raise Amiss(f"there is none in {data} yet: run `contactcenter db upgrade --data {data}`")
     schema.check(settings.database_url or f"sqlite:///{(data / 'contactcenter.db').resolve()}")
     return f"schema {schema.head()}"
+
+
+def _redis(settings: Settings) -> str:
+    try:
+        crowded = Queues(settings.redis_url).is_crowded()
+    except RedisError as error:
+        raise Amiss(f"it does not answer ({type(error).__name__}); relay does the work alone meanwhile") from error
+    if crowded:
+        raise Amiss("nobody takes what lies in it: start `contactcenter worker`")
+    return "answers"
 
 
 def _disk(here: Runtime) -> str:

@@ -301,7 +301,7 @@ def _row(ticket: Line, draft: str, english: bool, prefix: str, encoded: str, cur
         status=ticket.status,
         status_label=wording.status_label(ticket.status),
         current=ticket.number == current,
-        deadline=wording.deadline(ticket.first_reply_due),
+        deadline=wording.deadline(ticket.first_reply_due, urgent=ticket.rank == 0),
     )
 
 

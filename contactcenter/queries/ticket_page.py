@@ -75,7 +75,7 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, shown: Shown, li
         assignee=wording.face(ticket.assignee.name) if ticket.assignee else None,
         assigned_to_me=ticket.assignee_id == actor.agent_id,
         parked_until=_parked_until(ticket),
-        deadline=wording.deadline(ticket.first_reply_due),
+        deadline=wording.deadline(ticket.first_reply_due, urgent=ticket.rank == 0),
         actions=actions(actor, ticket),
         timeline=items,
         older_url=older_url,

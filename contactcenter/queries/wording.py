@@ -84,11 +84,16 @@ def wait(moment: datetime) -> str:
     return short_day(moment)
 
 
-def deadline(due: datetime | None) -> Deadline | None:
-    """What is left until an answer is due, as people say it: `Svara inom 25 min`, `Försenat 2 tim`."""
+def deadline(due: datetime | None, *, urgent: bool = False) -> Deadline | None:
+    """What is left until an answer is due, as people say it: `Svara inom 25 min`, `Försenat 2 tim`.
+
+    Of what is urgent nobody is told that it has time until Monday, when the office opens: only the wait is shown.
+    """
     if due is None:
         return None
     left = due - clock.now()
+    if urgent and left >= timedelta(hours=1):
+        return None
     title = _("The answer is due %(moment)s", moment=f"{day(due)} {_deadline_time(due)}")
     if left < timedelta():
         return Deadline(_("%(time)s late", time=_span(-left)), title, due, late=True)

@@ -17,10 +17,15 @@ from contactcenter.model.words import AddressKind
 
 @cache
 def _upsert(postgres: bool) -> Any:
-    """The statement, built once. It changes nothing of an address that is there, but locks its row."""
+    """The statement, built once. It changes nothing of an address that is there, but locks its row.
+
+    What it names is no part of a key, so that PostgreSQL takes a lock that others may still refer to the row under.
+    """
     row: Any = (postgresql_insert if postgres else sqlite_insert)(Base.metadata.tables["address"])
     columns = row.table.c
-    kept = row.on_conflict_do_update(index_elements=[columns.kind, columns.value], set_={"value": row.excluded.value})
+    kept = row.on_conflict_do_update(
+        index_elements=[columns.kind, columns.value], set_={"created_at": columns.created_at}
+    )
     return kept.returning(columns.id)
 
 

@@ -177,12 +177,12 @@ def secrets_of(row: Webhook) -> tuple[str, ...]:
     return tuple(secret(row.id, number) for number in numbers)
 
 
-def stop(session: Session, row: Webhook, reason: str) -> None:
+def stop(session: Session, row: Webhook, reason: str, by: int | None = None) -> None:
     """Pause a webhook that the caller holds."""
     if row.paused_at is None:
         row.paused_at, row.pause_reason = clock.now(), reason[:300]
         give_up(session, row, "paused")
-        changed(session, row, "webhook_paused", reason=row.pause_reason)
+        changed(session, row, "webhook_paused", by, reason=row.pause_reason)
 
 
 def give_up(session: Session, row: Webhook, why: str) -> None:
@@ -192,8 +192,8 @@ def give_up(session: Session, row: Webhook, why: str) -> None:
     session.execute(update(Outbox).where(*owed).values(**ended).execution_options(synchronize_session=False))
 
 
-def changed(session: Session, row: Webhook, verb: str, **data: object) -> None:
+def changed(session: Session, row: Webhook, verb: str, by: int | None = None, **data: object) -> None:
     """Record a change of a webhook; this process knows of it at once, others within `KEPT_SECONDS`."""
-    audit.on_account(session, row.agent_id, verb, "", name=row.name, **data)
+    audit.on_account(session, by, verb, "", webhook=row.id, name=row.name, **data)
     known = current_app.extensions
     after_commit(session, lambda: known.pop(CACHE, None))

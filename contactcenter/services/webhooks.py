@@ -56,8 +56,11 @@ def opened_networks() -> tuple[Network, ...]:
     return tuple(ip_network(text) for text in runtime.current().settings.webhooks.inside)
 
 
-def add(session: Session, name: str, url: str, events: tuple[str, ...], domains: tuple[str, ...] = ()) -> str:
+def add(
+    session: Session, name: str, url: str, events: tuple[str, ...], domains: tuple[str, ...] = (), by: int | None = None
+) -> str:
     """Configure a webhook, and give its secret: it is shown this once. It sees the common domain, unless more is given.
+    `by` is the agent who did it, here and below; None is a command.
 
     Raises:
         InvalidInput: the name, the URL or a domain will not do.
@@ -77,16 +80,16 @@ def add(session: Session, name: str, url: str, events: tuple[str, ...], domains:
     row = Webhook(name=name, url=url, agent_id=agent.id, events=list(events))
     session.add(row)
     session.flush()
-    webhook_calls.changed(session, row, "webhook_added", events=list(events))
+    webhook_calls.changed(session, row, "webhook_added", by, events=list(events))
     return webhook_calls.secret(row.id, row.key_number)
 
 
-def rotate(session: Session, webhook_id: int) -> str:
+def rotate(session: Session, webhook_id: int, by: int | None = None) -> str:
     """Give a webhook a new secret, shown this once. Raises NotFound."""
     row = find(session, webhook_id)
     row.key_number += 1
     row.key_changed_at = clock.now()
-    webhook_calls.changed(session, row, "webhook_rotated")
+    webhook_calls.changed(session, row, "webhook_rotated", by)
     return webhook_calls.secret(row.id, row.key_number)
 
 
@@ -119,28 +122,28 @@ def log(session: Session, webhook_id: int, limit: int = 100) -> Sequence[Outbox]
     return session.scalars(select(Outbox).where(*own).order_by(Outbox.id.desc()).limit(limit)).all()
 
 
-def pause(session: Session, webhook_id: int, reason: str) -> Webhook:
+def pause(session: Session, webhook_id: int, reason: str, by: int | None = None) -> Webhook:
     """Call it no more until it is resumed; what it is owed is given up, visibly. Raises NotFound."""
     row = find(session, webhook_id)
-    webhook_calls.stop(session, row, reason)
+    webhook_calls.stop(session, row, reason, by)
     return row
 
 
-def resume(session: Session, webhook_id: int) -> Webhook:
+def resume(session: Session, webhook_id: int, by: int | None = None) -> Webhook:
     """Call it again when something happens from now on. Raises NotFound."""
     row = find(session, webhook_id)
     row.paused_at = row.failing_since = None
     row.pause_reason = ""
-    webhook_calls.changed(session, row, "webhook_resumed")
+    webhook_calls.changed(session, row, "webhook_resumed", by)
     return row
 
 
-def remove(session: Session, webhook_id: int) -> str:
+def remove(session: Session, webhook_id: int, by: int | None = None) -> str:
     """Forget a webhook, with its secret and its agent's access; its name. Raises NotFound."""
     row = find(session, webhook_id)
     name = row.name
     webhook_calls.give_up(session, row, "removed")
     session.get_one(Agent, row.agent_id).disabled_at = clock.now()
-    webhook_calls.changed(session, row, "webhook_removed")
+    webhook_calls.changed(session, row, "webhook_removed", by)
     session.delete(row)
     return name

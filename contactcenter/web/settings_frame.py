@@ -57,6 +57,22 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
             Permission.AGENTS,
         ),
         (
+            "webhookar",
+            _("Webhooks"),
+            _("Which programs are told what happens, and how that goes."),
+            "send",
+            "webhooks.index",
+            Permission.AGENTS,
+        ),
+        (
+            "export-import",
+            _("Export and import"),
+            _("All settings as one file, out and in."),
+            "download",
+            "settings_file.index",
+            Permission.SETTINGS,
+        ),
+        (
             "historik",
             _("History"),
             _("Who changed what, and when."),

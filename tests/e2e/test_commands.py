@@ -328,3 +328,30 @@ def test_the_doctor_finds_foreign_packages_in_our_place(
     code, out, _ = run("doctor", "--data", prepared)
     assert code == 1
     assert "wrong packages: `channels` is also installed by channels" in out
+
+
+def test_settings_go_out_and_in_as_a_file(run: Run, prepared: Path, tmp_path: Path) -> None:
+    file, changed = tmp_path / "settings.json", tmp_path / "changed.json"
+    code, out, _ = run("settings", "export", "--data", prepared)
+    assert code == 0
+    assert run("settings", "export", "--data", prepared, "--to", file)[0] == 0
+    assert file.read_text(encoding="utf-8") == out
+    assert "0 added or changed" in run("settings", "import", file, "--data", prepared)[1]
+    changed.write_text(out.replace('"name": "Budget', '"name": "Vår budget', 1), encoding="utf-8")
+    code, out, _ = run("settings", "import", changed, "--data", prepared, "--dry-run")
+    assert (code, "would be changed\tteams" in out) == (0, True)
+    assert "1 added or changed" in run("settings", "import", changed, "--data", prepared)[1]
+    assert run("settings", "import", file, "--data", prepared)[0] == 0
+    assert run("settings", "import", "-", "--data", prepared, said=file.read_text())[1].startswith("0 added")
+
+
+def test_a_settings_file_with_mistakes_is_not_brought_in(run: Run, prepared: Path, tmp_path: Path) -> None:
+    wrong = '{"format": "contactcenter-settings", "version": 1, "teams": {"x": {"nmae": "X"}}}'
+    code, out, err = run("settings", "import", "-", "--data", prepared, said=wrong)
+    assert (code, out) == (1, "")
+    assert "teams.x.nmae" in err
+    assert "Did you mean “name”?" in err
+    assert run("settings", "import", "-", "--data", prepared, said="[teams]")[0] == 1
+    assert run("settings", "import", tmp_path / "missing.json", "--data", prepared)[0] == 2
+    assert run("settings", "export", "--to", tmp_path / "no" / "where", "--data", prepared)[0] == 2
+    assert run("settings", "export", "--data", tmp_path / "none")[0] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import smtplib
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -194,7 +196,27 @@ def test_it_ends_cleanly_within_five_seconds(tmp_path: Path, number: signal.Sign
         assert seconds < 5
         left = service.rows("SELECT count(*) FROM inbox")
     assert left == [(1,)]
-    assert (tmp_path / "var.log").read_text() == ""
+    assert [line for line in (tmp_path / "var.log").read_text().splitlines() if " INFO " not in line] == []
+
+
+def test_a_mail_has_one_name_from_our_250_to_its_ticket(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[log]\nformat = "json"\n')
+    with serving(tmp_path / "var", "--config", config) as service:
+        with smtplib.SMTP(*service.smtp, timeout=20) as door:
+            door.ehlo("mx.example.se")
+            door.mail("maja.exempel@example.se")
+            door.rcpt("kontakt@ekhamra.example")
+            code, reply = door.data(mail("Ett namn").as_bytes(policy=SMTP))
+        wait_until(lambda: service.rows("SELECT 1 FROM ticket") != [])
+        service.end()
+    told = (tmp_path / "var.log").read_text()
+    lines = [json.loads(line) for line in told.splitlines()]
+    trace = reply.decode().rpartition(" ")[2]
+    assert code == 250
+    assert [line["event"] for line in lines if line.get("trace") == trace] == ["mail_accepted", "ticket_opened"]
+    assert "maja.exempel" not in told
+    assert "Ett namn" not in told
 
 
 def test_killed_right_after_250_the_mail_becomes_one_ticket(tmp_path: Path) -> None:

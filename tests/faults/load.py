@@ -9,6 +9,7 @@ import smtplib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http.client import HTTPException
 from itertools import count
 from typing import Any
@@ -19,7 +20,8 @@ from tests.faults.journals import Journal
 from tests.together import rest
 
 AGAIN = (0.05, 0.4)
-BETWEEN = (0.02, 0.25)
+BETWEEN = (0.1, 0.6)
+RESIDENTS = 40
 PATIENCE = 15
 
 
@@ -50,16 +52,17 @@ class Load:
 
     def _write(self, who: int) -> None:
         chance = random.Random(f"{self._seed} resident {who}")
-        sender, to = f"person{who}@example.se", "kontakt@ekhamra.example"
+        to = "kontakt@ekhamra.example"
         for number in count():
             if self._stop.is_set():
                 return
+            sender = f"person{chance.randrange(RESIDENTS)}@example.se"
             raw = (
                 f"From: Person {who} <{sender}>\r\nTo: {to}\r\nSubject: Brev {who}-{number}\r\n"
                 f"Message-ID: <{self._seed}.{who}.{number}@example.se>\r\n"
                 f"\r\nHej, jag undrar en sak om simhallen, brev {who}-{number}.\r\n"
             ).encode()
-            self._until_done(chance, lambda raw=raw: self._hand_over(chance, sender, to, raw))  # type: ignore[misc]
+            self._until_done(chance, partial(self._hand_over, chance, sender, to, raw))
             self._accepted.write(sha256=hashlib.sha256(raw).hexdigest(), sender=sender, recipients=[to])
             rest(chance.uniform(*BETWEEN))
 
@@ -76,7 +79,7 @@ class Load:
             ticket = self._find(chance)
             if ticket is not None:
                 key = f"svar-{who}-{number}"
-                self._until_done(chance, lambda t=ticket, k=key: self._reply(chance, t, k))  # type: ignore[misc]
+                self._until_done(chance, partial(self._reply, chance, ticket, key))
                 self._answered.write(key=key, ticket=ticket)
             rest(chance.uniform(*BETWEEN))
 

@@ -26,6 +26,7 @@ from contactcenter.model import (
     Timer,
 )
 from contactcenter.model.words import EntryKind, Priority, Status
+from contactcenter.queries import wording
 from contactcenter.services import deadlines, promises, replies, tickets, timers, tokens
 from contactcenter.services.tokens import Scope
 from tests.integration.browser import Browser
@@ -349,6 +350,16 @@ def test_rows_and_headers_say_it_in_words(
             assert f">{text}</time>" in part
             assert 'datetime="2026-03-03T15:00:00' in part
             assert re.search(r"title=\"[^\"]* 16[.:]00\"", part)
+
+
+def test_nobody_is_told_that_what_is_urgent_has_time_until_monday(app: Flask) -> None:
+    with app.test_request_context():
+        now = clock.now()
+        assert wording.deadline(now + timedelta(hours=14), urgent=True) is None
+        assert wording.deadline(now + timedelta(minutes=10), urgent=True) is not None
+        late = wording.deadline(now - timedelta(minutes=10), urgent=True)
+        assert late is not None
+        assert late.late
 
 
 def test_the_timeline_says_when_it_ran_out(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from channels.email.compose import compose
 from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
 from channels.message import Address as MailAddress
 from channels.message import Receipt
-from contactcenter import clock, runtime
+from contactcenter import clock, logs, runtime
 from contactcenter.access import actor_for, get_ticket
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Agent, Entry, Office, Outbox, Team, Ticket
@@ -55,6 +56,23 @@ def state(begin: Begin, entry_id: int) -> tuple[EntryState, str]:
 
 def promise(begin: Begin) -> Outbox:
     return rows(begin, Outbox)[-1]
+
+
+def test_what_became_of_an_answer_is_logged_under_the_name_of_the_mail_that_asked(
+    begin: Begin, organisation: Organisation, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="contactcenter"):
+        number = arrive(begin, mail("Får jag bygga?", sender="maja@example.se"))
+        answer(begin, organisation.alice, number, "Ja, det får du.")
+        deliver(begin)
+    trace = ticket(begin, number).trace
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["event"] for line in told if line.get("trace") == trace] == [
+        "ticket_opened",
+        "answer_promised",
+        "answer_sent",
+    ]
+    assert len(trace) == logs.TRACE_LENGTH
 
 
 # What leaves

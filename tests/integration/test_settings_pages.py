@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from contactcenter.model import Office, SettingChange, Team
+from contactcenter.model import Office, SettingChange, Team, Timer
 from contactcenter.model.words import Role
+from contactcenter.services import deadlines
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import rows
@@ -169,3 +170,14 @@ def test_ticks_that_are_the_same_are_no_change(begin: Begin, admin: Browser) -> 
     form = {**hidden(admin.get(url).text), "name": "Centrum", "kind": "central", "languages": ["en", "sv"]}
     assert admin.post(url, form).status_code == 303
     assert rows(begin, SettingChange) == []
+
+
+def test_edited_hours_have_the_open_deadlines_reckoned_again(
+    app: Flask, begin: Begin, admin: Browser, organisation: Organisation
+) -> None:
+    url = "/installningar/kontor/centrum"
+    as_it_is = {"name": "Centrum", "kind": "central"}
+    edit(admin, url, phone="070-174 06 05", **as_it_is)
+    assert rows(begin, Timer, Timer.kind == deadlines.RECKON) == []
+    edit(admin, url, intervals="måndag–fredag 09.00–15.00", **as_it_is)
+    assert len(rows(begin, Timer, Timer.kind == deadlines.RECKON)) == 1

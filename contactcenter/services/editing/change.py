@@ -104,6 +104,7 @@ def save(names: Names, actor: Actor, kind: Kind, proposal: Proposal) -> Any:
     kind.write(names, row, proposal.after)
     names.session.flush()
     record(names.session, actor, kind.slug, getattr(row, kind.key), proposal.before, proposal.after)
+    kind.saved(names, proposal.before, proposal.after)
     return row
 
 

@@ -123,6 +123,9 @@ class Kind(ABC):
             else:
                 setattr(row, name, self._stored(name, value))
 
+    def saved(self, names: Names, before: State, after: State) -> None:  # noqa: B027 - most follow nothing
+        """What follows from a change elsewhere, in the same transaction."""
+
     def is_taken(self, names: Names, row: Any, state: State) -> bool:
         """Whether another object has the name already, however it is spelled."""
         own, name = getattr(row, "id", None), self.title_of(state).casefold()

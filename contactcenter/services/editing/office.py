@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import CalendarException, Office, OpeningInterval, OurAddress, Ticket
+from contactcenter.services import deadlines
 from contactcenter.services.editing import choices, hours, usage
 from contactcenter.services.editing.field import AnyOf, Area, Day, Field, Flag, Lines, OneOf
 from contactcenter.services.editing.kind import Kind, Names, State
@@ -86,6 +87,11 @@ class Offices(Kind):
         found["kind"], found["discreet"] = row.kind.value, bool(row.discreet)
         found["intervals"], found["exceptions"] = _weekly(names, row), _differing(names, row)
         return found
+
+    def saved(self, names: Names, before: State, after: State) -> None:
+        """When an answer is due is reckoned by the office's hours: open tickets are reckoned again, by a job."""
+        if any(before.get(name) != after.get(name) for name in ("intervals", "exceptions", "valid_from", "valid_to")):
+            deadlines.hours_changed(names.session)
 
     def write(self, names: Names, row: Any, state: State) -> None:
         """Hours and days that differ are rows of their own, written anew."""

@@ -71,6 +71,7 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "settings form": "/installningar/kontor/stadshuset",
         "settings preview": "/installningar/amnen/building_permit",
         "settings history": "/installningar/historik",
+        "settings file": "/installningar/export-import",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -117,6 +118,7 @@ PAGES = {
     "settings form": "admin",
     "settings preview": "admin",
     "settings history": "admin",
+    "settings file": "admin",
 }
 
 

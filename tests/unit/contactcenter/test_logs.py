@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from contactcenter import logs
+from contactcenter.settings import LOG_FORMATS
 
 
-@pytest.fixture(params=logs.KINDS)
+@pytest.fixture(params=LOG_FORMATS)
 def told(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """What is logged, in each format."""
     root = logging.getLogger()

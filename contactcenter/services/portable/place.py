@@ -1,0 +1,72 @@
+"""Where in a file something is wrong, and what was meant: every mistake is kept, and all are told at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from contactcenter.i18n import gettext as _
+
+MOST_PROBLEMS = 100
+"""So many mistakes are told; a file with more is hardly a settings file."""
+_MOST_COMPARED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: its place in the file, as the file names it, and what to do."""
+
+    place: str
+    text: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one reading of a file has found: its mistakes, and which other objects it names (place, section, key)."""
+
+    problems: list[Problem] = field(default_factory=list)
+    references: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the file."""
+
+    path: str
+    findings: Findings
+
+    def at(self, key: str) -> Place:
+        """A key of the object here."""
+        return Place(f"{self.path}.{_short(key)}" if self.path else _short(key), self.findings)
+
+    def number(self, index: int) -> Place:
+        """An entry of the list here, counted from 1."""
+        return Place(f"{self.path}[{index + 1}]", self.findings)
+
+    def wrong(self, text: str) -> Any:
+        """Keep a mistake; gives None, which stands for the value until the whole file is refused."""
+        if len(self.findings.problems) < MOST_PROBLEMS:
+            self.findings.problems.append(Problem(self.path, text))
+        return None
+
+    def unknown(self, text: str, name: str, known: Collection[str]) -> Any:
+        """Keep a mistake about a word, with the known word that looks most like it; gives None."""
+        if len(self.findings.problems) < MOST_PROBLEMS:
+            self.wrong(" ".join((text, meant(name, known))).strip())
+        return None
+
+    def refers(self, section: str, key: str) -> None:
+        """Remember that an object of `section` must exist."""
+        self.findings.references.append((self.path, section, key))
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """`Did you mean “…”?`, empty when nothing is like it."""
+    close = difflib.get_close_matches(name[:100], known, n=1) if len(known) <= _MOST_COMPARED else ()
+    return _("Did you mean “%(word)s”?", word=close[0]) if close else ""
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 80 else f"{key[:79]}…"
