@@ -124,7 +124,7 @@ def save(session: Session, actor: Actor, kind: str, key: str) -> ResponseReturnV
 def remove(session: Session, actor: Actor, kind: str, key: str) -> ResponseReturnValue:
     """Take an object away: what that touches is shown first, always."""
     change.lock(session)
-    chosen, names = kind_of(kind), Names(session)
+    chosen, names = kind_of(kind), Names(session, actor)
     row = change.find(session, chosen, key)
     before = chosen.state(names, row)
     if request.form.get("confirm") != change.fingerprint(before):
@@ -181,7 +181,7 @@ def _row(names: Names, kind: Kind, row: Any) -> Response:
 
 def _save(session: Session, actor: Actor, kind: Kind, row: Any) -> ResponseReturnValue:
     change.lock(session)
-    names = Names(session)
+    names = Names(session, actor)
     proposal = change.propose(names, kind, row, request.form, request.form.get("seen", ""))
     confirm = change.fingerprint(proposal.after)
     if proposal.problems or proposal.is_stale:

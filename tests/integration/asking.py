@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from io import BytesIO
 from typing import Any
@@ -16,37 +17,18 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, keys
+from tests.integration.asks import WITHOUT_TOKEN, Ask, get, post
+from tests.integration.asks_of_settings import SETTINGS
 from tests.integration.browser import Browser
 from tests.integration.test_access import WORD
 from tests.integration.twins import CANARY, KEPT, NOW, House
 
 T, F, A = "/arenden/{number}", "/f/arende/{number}", "/api/v1/tickets/{number}"
 DRAFT = F + "/utkast/reply"
-FEW = ("domain granted", "other domain", "assigned, other domain", "ticket granted")
+HIDDEN = re.compile(r'name="(seen|confirm|mark|sett)" value="([^"]*)"')
+FEW = ("domain granted", "assigned, other domain", "ticket granted")
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One request; `{…}` in the address and the form are filled from where a ticket is."""
-
-    method: str
-    url: str
-    form: Mapping[str, Any] = field(default_factory=dict)
-    part: bool = False
-    every: bool = False
-    token: str | None = None
-    key: str = ""
-
-
-def get(url: str, **more: Any) -> Ask:
-    return Ask("GET", url, **more)
-
-
-def post(url: str, form: Mapping[str, Any] | None = None, **more: Any) -> Ask:
-    return Ask("POST", url, form or {}, **more)
-
-
-WITHOUT_TOKEN = "wrong"
 VIEWS = ("mina", "otilldelade", "nya-svar", "vantar", "oppna", "avslutade")
 FORM = {"person": {"name": "Maja", "addresses": [{"kind": "email", "value": "maja3@example.se"}]}, "text": "Altan?"}
 
@@ -155,7 +137,7 @@ API: dict[str, list[Ask]] = {
     "api.add_reply": [post(A + "/replies", {"text": "Hej"})],
     "api.add_note": [post(A + "/notes", {"text": "Hej"}), post(A + "/notes", {"text": "Hej"}, key=KEPT)],
 }
-REQUESTS = PAGES | API
+REQUESTS = PAGES | SETTINGS | API
 
 
 @dataclass(frozen=True)
@@ -184,7 +166,7 @@ class Answer:
 
 def script(house: House) -> Iterator[Asked]:
     """All requests, for every ticket of the house or a few of them."""
-    common = {**house.held, "start": house.start, "dora": house.dora.id, "vera": house.agent.id}
+    common = {**house.held, **house.colleagues, "start": house.start, "link": house.link, "api": house.api_id}
     common["mine"] = house.places["ticket granted"]["number"]
     common["ids"] = "&".join(f"id={at['ticket']}" for at in house.places.values())
     for endpoint, asks in REQUESTS.items():
@@ -217,15 +199,30 @@ class Asker:
         return Answer(response.status_code, tuple(sorted(response.headers.items())), response.get_data())
 
     def _browser(self, asked: Asked) -> Any:
-        ask, headers = asked.ask, {"Cookie": f"cc_session={self.house.session_token}"}
-        headers |= {"HX-Request": "true"} if ask.part else {}
-        headers |= {"X-CSRF": self.browser.token} if ask.method in ("PUT", "DELETE") else {}
+        ask, headers = asked.ask, self._headers(asked.ask)
         given: dict[str, Any] = {"json": dict(asked.form)} if ask.method == "PUT" else {}
         if ask.method == "POST":
             given["data"] = {"csrf": self.browser.token if ask.token is None else ask.token, **asked.form}
+            given["data"] |= self._carried(asked, given["data"])
         if "file" in asked.form:
             given["data"]["file"] = (BytesIO(asked.url.encode()), "c.txt")
         return self._client.open(asked.url, method=ask.method, headers=headers, buffered=True, **given)
+
+    def _headers(self, ask: Ask) -> dict[str, str]:
+        headers = {"Cookie": f"cc_session={self.house.session_token}"}
+        headers |= {"HX-Request": "true"} if ask.part else {}
+        return headers | ({"X-CSRF": self.browser.token} if ask.method in ("PUT", "DELETE") else {})
+
+    def _carried(self, asked: Asked, form: Mapping[str, Any]) -> dict[str, str]:
+        """The hidden fields of the page that the form is sent from."""
+        carried: dict[str, str] = {}
+        for page in range(asked.ask.after):
+            headers, data = self._headers(asked.ask), {**form, **carried}
+            seen = self._client.open(
+                asked.url, method="POST" if page else "GET", headers=headers, data=data if page else None
+            )
+            carried |= dict(HIDDEN.findall(seen.text))
+        return carried
 
     def _program(self, asked: Asked) -> Any:
         headers = {"Authorization": f"Bearer {self.house.api_token}"}
@@ -266,6 +263,7 @@ def the_same_each_time(*, keep: bool = False) -> Iterator[None]:
 
     def undone(session: Session) -> None:
         session.flush()
+        session.expunge_all()  # what was read stays readable, as after a commit
         session.rollback()
 
     with (

@@ -260,7 +260,7 @@ def test_a_fault_of_ours_has_a_reference_and_tells_no_secrets(
     assert answer.status_code == 500
     assert_strict(answer)
     assert "secret" not in answer.text
-    [reference] = re.findall(r"reference=([0-9a-f]{8})", caplog.text)
+    [reference] = re.findall(r"'reference': '([0-9a-f]{8})'", caplog.text)
     assert reference in answer.text
     assert alice.get("/arenden", Accept="application/json").json["code"] == "unexpected"  # type: ignore[index]
 

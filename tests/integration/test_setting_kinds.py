@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from contactcenter.model import CalendarException, CannedReply, OpeningInterval, OurAddress, RoutingRule, Topic
+from contactcenter.model import (
+    CalendarException,
+    CannedReply,
+    DomainGrant,
+    OpeningInterval,
+    OurAddress,
+    RoutingRule,
+    Topic,
+)
 from contactcenter.services import organisation as facts
 from routing.facts import TicketFacts
 from tests.integration.browser import Browser
@@ -29,6 +37,7 @@ TOPIC = {
 OFFICE = {"name": "Centrum", "kind": "central", "intervals": "måndag–fredag 08.00–12.00, 13.00–16.00"}
 RULE = {"name": "Somaliska till gatan", "if_language": "so", "then_team": "gata-park", "stop": "1", "active": "1"}
 RULES = "/installningar/fordelningsregler"
+OTHERS = "Öppna ärenden som du inte ser kan också använda den."
 
 
 @pytest.fixture
@@ -59,17 +68,28 @@ def test_a_topic_is_changed_and_routing_knows_at_once_in_every_process(
 
 def test_a_topic_says_what_uses_it(begin: Begin, admin: Browser, organisation: Organisation) -> None:
     with begin() as session:
-        for number in range(12):
-            make_ticket(
-                session, organisation.common, organisation.streets, f"P {number}", topic_id=organisation.parking.id
-            )
+        session.add(DomainGrant(domain_id=organisation.common.id, agent_id=organisation.admin.id))
+        for domain in [organisation.common] * 12 + [organisation.social] * 3:
+            make_ticket(session, domain, organisation.streets, topic_id=organisation.parking.id)
         rule = {"conditions": {"topic": ["parking"]}, "actions": {"priority": "low"}}
         session.add(RoutingRule(position=10, slug="low", name="Parkering kan vänta", **rule))
         session.add(OurAddress(address="p@ekhamra.example", topic_id=organisation.parking.id))
     text = admin.post(PARKING, {**hidden(admin.get(PARKING).text), **TOPIC}).text
-    assert "12 öppna ärenden använder" in text
+    assert "12 öppna ärenden som du ser använder" in text
+    assert OTHERS in text
     assert "Parkering kan vänta" in text
     assert "p@ekhamra.example" in text
+
+
+def test_that_there_may_be_tickets_out_of_sight_is_said_of_whatever_tickets_may_use(
+    admin: Browser, organisation: Organisation
+) -> None:
+    for url in (PARKING, "/installningar/grupper/gata-park", "/installningar/kontor/norra"):
+        form = {**hidden(admin.get(url).text), **TOPIC, "kind": "local", "name": "Nytt namn"}
+        text = admin.post(url, form).text
+        assert OTHERS in text, url
+        assert "som du ser använder" not in text
+        assert OTHERS in admin.post(f"{url}/ta-bort").text, "what goes away is asked about alike"
 
 
 def test_a_topic_never_lies_under_itself(admin: Browser) -> None:

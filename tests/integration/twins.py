@@ -17,10 +17,30 @@ from sqlalchemy.orm import Session
 
 from contactcenter import keys, runtime
 from contactcenter.db import Base, is_postgres, transaction
-from contactcenter.model import Agent, Attachment, Decision, Draft, Entry, Inbox, Outbox, Ticket
+from contactcenter.model import (
+    Agent,
+    Attachment,
+    CannedReply,
+    Decision,
+    Draft,
+    Entry,
+    Inbox,
+    Outbox,
+    RoutingRule,
+    SettingChange,
+    Ticket,
+)
 from contactcenter.model.words import ChannelKind, Direction, DraftKind, EntryKind, EntryState, InboxState, Role, Status
-from contactcenter.services import events, requests, sessions, tokens
-from tests.integration.people import Organisation, found_organisation, make_address, make_agent, make_entry, make_person
+from contactcenter.services import events, links, requests, sessions, tokens
+from tests.integration.people import (
+    Organisation,
+    found_organisation,
+    make_address,
+    make_agent,
+    make_entry,
+    make_person,
+    make_topic,
+)
 from tests.integration.test_access import BY_HAND, VISIBLE, WAYS, World, build
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
@@ -42,8 +62,11 @@ class House:
     start: str = ""
     zoe: int = 0
     api_token: str = ""
+    api_id: int = 0
+    link: str = ""
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
+    colleagues: dict[str, int] = field(default_factory=dict)
 
     def hidden_from(self, role: Role) -> set[str]:
         """The ways whose tickets `role` may not see."""
@@ -60,7 +83,14 @@ def found(app: Flask) -> House:
         house.session_token = sessions.start(session, world.agent, "127.0.0.1")
         sessions.start(session, organisation.alice, "127.0.0.1")
         house.api_token = tokens.add(session, "Ett program", tuple(tokens.Scope), world.agent)
-        house.zoe = make_agent(session, "Zoe").id
+        session.flush()
+        house.api_id = tokens.listed(session)[0].id
+        zoe = make_agent(session, "Zoe")
+        house.zoe, house.link = zoe.id, links.make(session, zoe, None).rpartition("/")[2]
+        house.colleagues = {
+            agent.name.lower(): agent.id for agent in (world.agent, organisation.alice, organisation.dora)
+        }
+        _use(session, organisation, world)
         _hold(session, house)
         person, other = make_person(session), make_person(session, f"Hilma {CANARY}")
         world.tickets["ticket granted"].number = 9000  # the next number follows the highest, which all see
@@ -73,6 +103,21 @@ def found(app: Flask) -> House:
             _write(session, organisation, house, world, way)
         _relate(world)
         return house
+
+
+def _use(session: Session, organisation: Organisation, world: World) -> None:
+    """Settings that tickets use, and whose tickets they are."""
+    trees = make_topic(session, "trees", organisation.streets, organisation.common)
+    rule = RoutingRule(position=10, slug="trees", name="Träd", conditions={"topic": ["trees"]}, actions={"team": "own"})
+    other = RoutingRule(
+        position=5, slug="first", name="Först", conditions={"office": ["norra"]}, actions={"team": "own"}
+    )
+    session.add_all((rule, other, CannedReply(slug="hej", title="Hej", text="Hej")))
+    session.add(SettingChange(kind="amnen", key="trees", before={"name": "Trä"}, after={"name": "Träd"}))
+    for ticket in world.tickets.values():
+        ticket.topic_id, ticket.office_id = trees.id, organisation.north.id
+    for way in ("domain granted to the team", "shared with own team, other domain", "other domain"):
+        world.tickets[way].assignee_id = organisation.dora.id
 
 
 def _hold(session: Session, house: House) -> None:
@@ -158,7 +203,7 @@ def hide(app: Flask, house: House, role: Role) -> None:
         _take_out(session, "agent_session", Base.metadata.tables["agent_session"].c.agent_id != house.agent.id)
         used = Base.metadata.tables["api_request"]
         _take_out(session, "api_request", used.c.key.in_([f"{KEPT}-{number}" for number in numbers]))
-        _take_out(session, "audit", Base.metadata.tables["audit"].c.id > 0)
+        _take_out(session, "audit", Base.metadata.tables["audit"].c.subject_id.is_(None))
         _take_out(session, "inbox", Inbox.state == InboxState.WAITING)
         if role not in _WATCHERS_OF_QUARANTINE:
             _take_out(session, "inbox", Inbox.state == InboxState.QUARANTINED)

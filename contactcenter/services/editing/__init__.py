@@ -7,8 +7,9 @@ To add a kind:
 
 1. Write a module here with a subclass of `kind.Kind`: its table, its words, and `fields()`. A field that is named like
    a column is read and written by itself; one named in `references` is a row id in the column `<name>_id`.
-2. Say in `effects()` what a change touches ("12 open tickets are about it"). Whoever saves sees it first. Nothing said
-   means nothing is touched, and the change is saved at once. `check()` refuses what no field can see by itself.
+2. Say in `effects()` what a change touches ("12 open tickets that you see use it"; tickets are counted by
+   `usage.open_tickets`, as the reader may see them). Whoever saves sees it first. Nothing said means nothing is
+   touched, and the change is saved at once. `check()` refuses what no field can see by itself.
 3. Name it in `register.KINDS`. List, search, form, preview, history, addresses and authorisation follow.
 4. A table that is not saved through `change.save` must call `change.record` in the transaction of its change.
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Date, Select, select
 from sqlalchemy.orm import Session
 
+from contactcenter.access import Actor
 from contactcenter.db import Base
 from contactcenter.services.editing.field import Field
 
@@ -18,10 +19,14 @@ State = dict[str, Any]
 
 
 class Names:
-    """The slugs and names of the rows that states refer to, each table read once."""
+    """The slugs and names of the rows that states refer to, each table read once; and who is told of tickets.
 
-    def __init__(self, session: Session) -> None:
+    Without an `actor` nothing is told of any ticket.
+    """
+
+    def __init__(self, session: Session, actor: Actor | None = None) -> None:
         self.session = session
+        self.actor = actor
         self._known: dict[type[Base], list[tuple[int, str, str]]] = {}
         self.fields: dict[str, tuple[Field, ...]] = {}
 

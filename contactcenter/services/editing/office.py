@@ -145,7 +145,7 @@ class Offices(Kind):
         return (
             *usage.rules(names.session, "office", row.slug),
             *usage.addresses(names.session, OurAddress.office_id, row.id),
-            *usage.open_tickets(names.session, Ticket.office_id == row.id),
+            *usage.open_tickets(names, Ticket.office_id == row.id),
         )
 
 

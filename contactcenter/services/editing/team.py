@@ -70,11 +70,11 @@ class Teams(Kind):
     def effects(self, names: Names, row: Any, before: State, after: State) -> Sequence[str]:
         """Its members, topics and open tickets; and who was first line before."""
         found: list[str] = []
-        if after["is_first_line"] and not before.get("is_first_line"):
+        if after.get("is_first_line") and not before.get("is_first_line"):
             old = names.session.scalars(select(Team.name).where(Team.is_first_line)).all()
             found += [_("%(name)s is no longer the first line.", name=name) for name in old]
         if row is not None:
-            found += usage.of_team(names.session, row)
+            found += usage.of_team(names, row)
             members = select(func.count()).select_from(TeamMember).where(TeamMember.team_id == row.id)
             count = names.session.scalar(members) or 0
             found += [ngettext("%(num)d person works here.", "%(num)d persons work here.", count)] if count else []

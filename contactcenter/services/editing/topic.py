@@ -149,5 +149,5 @@ class Topics(Kind):
             *usage.rules(names.session, "topic", row.slug),
             *usage.addresses(names.session, OurAddress.topic_id, row.id),
             *([ngettext("%(num)d topic lies under it.", "%(num)d topics lie under it.", count)] if count else ()),
-            *usage.open_tickets(names.session, Ticket.topic_id == row.id),
+            *usage.open_tickets(names, Ticket.topic_id == row.id),
         )

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from contactcenter.access import visible_tickets
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import OurAddress, RoutingRule, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.queries import views
+from contactcenter.services.editing.kind import Names
 
 _ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
 
@@ -22,12 +24,19 @@ def is_address(text: str) -> bool:
     return len(text) <= 320 and _ADDRESS.fullmatch(text) is not None
 
 
-def open_tickets(session: Session, condition: ColumnElement[bool]) -> list[str]:
-    """How many open tickets there are; a number and nothing of what they hold."""
-    count = views.count(session, IS_OPEN & condition)
+def open_tickets(names: Names, condition: ColumnElement[bool]) -> list[str]:
+    """How many open tickets there are that the reader sees: a number and nothing of what they hold.
+
+    That there may be others is always said, whether or not there are any: what may not be seen changes no word.
+    """
+    others = _("Open tickets that you do not see may use it too.")
+    if names.actor is None:
+        return [others]
+    count = views.count(names.session, IS_OPEN & condition & visible_tickets(names.actor))
     if count >= views.COUNT_LIMIT:
-        return [_("More than 999 open tickets use it.")]
-    return [ngettext("%(num)d open ticket uses it.", "%(num)d open tickets use it.", count)] if count else []
+        return [_("More than 999 open tickets that you see use it."), others]
+    seen = ngettext("%(num)d open ticket that you see uses it.", "%(num)d open tickets that you see use it.", count)
+    return [seen, others] if count else [others]
 
 
 def addresses(session: Session, column: InstrumentedAttribute[Any], row_id: int) -> list[str]:
@@ -51,13 +60,14 @@ def rules(session: Session, word: str, slug: str) -> list[str]:
     return [text]
 
 
-def of_team(session: Session, team: Team) -> list[str]:
+def of_team(names: Names, team: Team) -> list[str]:
     """What uses an answer group."""
+    session = names.session
     count = session.scalar(select(func.count()).select_from(Topic).where(Topic.team_id == team.id, Topic.active)) or 0
     topics = [ngettext("%(num)d topic belongs to it.", "%(num)d topics belong to it.", count)] if count else []
     return [
         *topics,
         *rules(session, "team", team.slug),
         *addresses(session, OurAddress.team_id, team.id),
-        *open_tickets(session, Ticket.team_id == team.id),
+        *open_tickets(names, Ticket.team_id == team.id),
     ]
