@@ -77,9 +77,18 @@ def used(pids: Iterable[int], sqlite: bool) -> float:
 
 
 def resident_megabytes(pid: int) -> float:
-    """The memory that one process holds now (VmRSS)."""
+    """The memory that one process holds now, with what it shares with others (VmRSS)."""
+    return _status(pid, "VmRSS")
+
+
+def own_megabytes(pid: int) -> float:
+    """Of that, what no other process shares and no file holds (RssAnon)."""
+    return _status(pid, "RssAnon")
+
+
+def _status(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def peak_megabytes(pids: list[int]) -> float:
