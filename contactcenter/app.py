@@ -14,6 +14,7 @@ from contactcenter.db import init_db
 from contactcenter.runtime import Runtime
 from contactcenter.web import (
     account,
+    appearance,
     demo,
     door,
     drafts,
@@ -40,6 +41,7 @@ VIEWS = (
     quarantine,
     organisation,
     settings_file,
+    appearance,
     account,
     links,
     first_run,

@@ -60,6 +60,7 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "quarantine": "/karantan",
         "quarantined": f"/karantan/{quarantined}",
         "settings file": "/installningar/export-import",
+        "appearance": "/installningar/utseende?brand=FFD400&on_brand=FFFFFF&brand_dark=7FD0D2&radius=round",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -87,6 +88,7 @@ PAGES = {
     "quarantine": "ingrid",
     "quarantined": "admin",
     "settings file": "admin",
+    "appearance": "admin",
 }
 
 
