@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from contactcenter.access import Actor, visible_tickets
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Domain, DomainGrant, Outbox, Webhook
+from contactcenter.model import Domain, DomainGrant, Outbox, Ticket, Webhook
 from contactcenter.queries import wording
 
 SHOWN = 5
@@ -43,13 +44,13 @@ class WebhookRow:
     calls: tuple[CallRow, ...]
 
 
-def rows(session: Session) -> tuple[WebhookRow, ...]:
-    """All of them, oldest first."""
+def rows(session: Session, actor: Actor) -> tuple[WebhookRow, ...]:
+    """All of them, oldest first, with the newest calls about tickets that `actor` sees."""
     found = session.scalars(select(Webhook).options(joinedload(Webhook.agent)).order_by(Webhook.id)).all()
-    return tuple(_row(session, each) for each in found)
+    return tuple(_row(session, actor, each) for each in found)
 
 
-def _row(session: Session, row: Webhook) -> WebhookRow:
+def _row(session: Session, actor: Actor, row: Webhook) -> WebhookRow:
     granted = select(Domain.name).join(DomainGrant, DomainGrant.domain_id == Domain.id)
     domains = session.scalars(granted.where(DomainGrant.agent_id == row.agent_id).order_by(Domain.name))
     state, tone, reason = _state(row)
@@ -63,7 +64,7 @@ def _row(session: Session, row: Webhook) -> WebhookRow:
         tone=tone,
         reason=reason,
         paused=row.paused_at is not None,
-        calls=tuple(_call(each) for each in _calls(session, row)),
+        calls=tuple(_call(each) for each in _calls(session, actor, row)),
     )
 
 
@@ -75,9 +76,11 @@ def _state(row: Webhook) -> tuple[str, str, str]:
     return _("Works"), "ok", ""
 
 
-def _calls(session: Session, row: Webhook) -> Sequence[Outbox]:
+def _calls(session: Session, actor: Actor, row: Webhook) -> Sequence[Outbox]:
     own = (Outbox.kind == WEBHOOK, Outbox.subject_id == row.id)
-    return session.scalars(select(Outbox).where(*own).order_by(Outbox.id.desc()).limit(SHOWN)).all()
+    ticket = Ticket.id == Outbox.payload["ticket_id"].as_integer()
+    seen = select(Ticket.id).where(ticket, visible_tickets(actor)).exists()
+    return session.scalars(select(Outbox).where(*own, seen).order_by(Outbox.id.desc()).limit(SHOWN)).all()
 
 
 def _call(row: Outbox) -> CallRow:

@@ -92,7 +92,7 @@ def _page(
 ) -> Response:
     text = render_template(
         "pages/settings_webhooks.html",
-        rows=webhook_rows.rows(session),
+        rows=webhook_rows.rows(session, actor),
         types=_events(),
         domains=webhook_rows.domains(session),
         common=COMMON_DOMAIN,

@@ -102,7 +102,7 @@ PAGES: dict[str, list[Ask]] = {
         post(DRAFT + "/filer", {"remove": "{vera_file}"}, part=True),
         post("/f/arende/{mine}/utkast/reply/filer", {"remove": "{alice_file}"}, part=True),
         post("/f/arende/{mine}/utkast/reply/filer", {"remove": "{vera_file}"}, part=True),
-        post(DRAFT + "/filer", {"file": "c.txt"}, part=True),
+        post(DRAFT + "/filer", {"file": b"Hej"}, part=True),
     ],
     "drafts.detach": [Ask("DELETE", DRAFT + "/filer/{vera_file}"), Ask("DELETE", DRAFT + "/filer/{alice_file}")],
 }
@@ -167,6 +167,7 @@ class Answer:
 def script(house: House) -> Iterator[Asked]:
     """All requests, for every ticket of the house or a few of them."""
     common = {**house.held, **house.colleagues, "start": house.start, "link": house.link, "api": house.api_id}
+    common["webhook"] = house.webhook
     common["mine"] = house.places["ticket granted"]["number"]
     common["ids"] = "&".join(f"id={at['ticket']}" for at in house.places.values())
     for endpoint, asks in REQUESTS.items():
@@ -204,8 +205,8 @@ class Asker:
         if ask.method == "POST":
             given["data"] = {"csrf": self.browser.token if ask.token is None else ask.token, **asked.form}
             given["data"] |= self._carried(asked, given["data"])
-        if "file" in asked.form:
-            given["data"]["file"] = (BytesIO(asked.url.encode()), "c.txt")
+            files = {name: (BytesIO(value), "c.txt") for name, value in asked.form.items() if isinstance(value, bytes)}
+            given["data"] |= files
         return self._client.open(asked.url, method=ask.method, headers=headers, buffered=True, **given)
 
     def _headers(self, ask: Ask) -> dict[str, str]:

@@ -5,12 +5,15 @@ A change is asked for as a browser does it: the form first, then what the change
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from contactcenter.services.portable import parse
 from tests.integration.asks import WITHOUT_TOKEN, Ask, get, post
 
 HOME = "/installningar"
 STAFF, TOKENS = f"{HOME}/medarbetare", f"{HOME}/nycklar"
+HOOKS, FILE = f"{HOME}/webhookar", f"{HOME}/export-import"
 FORM, LOOKED, AGREED = 0, 1, 2
 """How many pages a browser has seen before: none, the form, and the form with what the change touches."""
 TOPIC: dict[str, Any] = {
@@ -23,6 +26,7 @@ RULE: dict[str, Any] = {"name": "Träd", "if_topic": "trees", "then_team": "own"
 ADDRESS: dict[str, Any] = {"address": "trad@ekhamra.example", "topic": "trees"}
 REPLY: dict[str, Any] = {"title": "Hej", "language": "sv", "text": "Hej då"}
 PROFILE: dict[str, Any] = {"name": "Dora", "role": "it_host", "language": "sv"}
+SETTINGS_FILE = json.dumps({"format": parse.FORMAT, "version": parse.VERSION, "skills": []}).encode()
 OBJECTS = {
     "amnen": ("trees", TOPIC),
     "kontor": ("norra", OFFICE),
@@ -79,6 +83,16 @@ SETTINGS: dict[str, list[Ask]] = {
         post(TOKENS, {"name": "Kartan"}),
     ],
     "tokens.revoke": [post(f"{TOKENS}/{{api}}/aterkalla"), post(f"{TOKENS}/999999/aterkalla")],
+    "webhooks.index": [get(HOOKS)],
+    "webhooks.add": [
+        post(HOOKS, {"name": "Ny", "url": "https://example.com/", "event": "ticket.opened", "domain": "other"}),
+        post(HOOKS, {"name": "Kartan"}),
+    ],
+    "webhooks.act": [post(f"{HOOKS}/{{webhook}}", {"do": do}) for do in ("pause", "resume", "rotate", "remove")],
+    "settings_file.index": [get(FILE)],
+    "settings_file.download": [get(f"{FILE}/fil")],
+    "settings_file.upload": [post(FILE, {"file": SETTINGS_FILE}), post(FILE)],
+    "settings_file.carry_out": [post(f"{FILE}/tillampa", {"file": "x", "signature": "x"})],
     "links.show": [get("/valj-losenord/{link}"), get("/valj-losenord/nonsens")],
     "links.choose": [post("/valj-losenord/{link}", {"new": "kort"}), post("/valj-losenord/nonsens", {"new": "kort"})],
     "first_run.start": [get("/kom-igang")],

@@ -19,6 +19,8 @@ What remains, and why:
   protected everywhere. Everything else of a person is known through visible tickets alone.
 - The quarantine belongs to no domain: nobody knows yet what is in it. Supervisors and administrators see all of it, and
   reading it is recorded.
+- `/metrics` is off unless whoever runs the place gives it a token of its own; its figures are of the whole service.
+- That a webhook fails or was paused is of the address it calls, whichever ticket it was called about.
 - Who saw a ticket is told that it left (`deltas.told_to`): that it existed is no news to them.
 """
 

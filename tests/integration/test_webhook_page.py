@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Flask
 
-from contactcenter.model import Audit, Webhook
+from contactcenter.model import Audit, DomainGrant, Webhook
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import arrive, mail, rows
 from tests.integration.people import Organisation
 
 PAGE = "/installningar/webhookar"
+NEWEST = "Senaste anropen om ärenden som du ser"
 FORM = {"name": "E-tjänst", "url": "https://hook.example.com/in", "event": ["ticket.opened"], "domain": ["common"]}
 
 
@@ -26,8 +27,12 @@ def test_a_webhook_is_made_and_looked_after_in_the_browser(
     assert made.headers["Cache-Control"] == "no-store"
     [secret] = re.findall(r"whsec_[0-9a-f]{64}", made.text)
     arrive(begin, mail())
+    assert NEWEST not in admin.get(PAGE).text, "the administrator does not see the ticket"
+    with begin() as session:
+        session.add(DomainGrant(domain_id=organisation.common.id, agent_id=organisation.admin.id))
     page = admin.get(PAGE).text
     assert secret not in page
+    assert NEWEST in page
     assert "ticket.opened" in page
     assert "Väntar" in page
     one = f"{PAGE}/{rows(begin, Webhook)[0].id}"

@@ -29,6 +29,7 @@ from contactcenter.model import (
     RoutingRule,
     SettingChange,
     Ticket,
+    Webhook,
 )
 from contactcenter.model.words import ChannelKind, Direction, DraftKind, EntryKind, EntryState, InboxState, Role, Status
 from contactcenter.services import events, links, requests, sessions, tokens
@@ -63,6 +64,7 @@ class House:
     zoe: int = 0
     api_token: str = ""
     api_id: int = 0
+    webhook: int = 0
     link: str = ""
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
@@ -90,6 +92,10 @@ def found(app: Flask) -> House:
         house.colleagues = {
             agent.name.lower(): agent.id for agent in (world.agent, organisation.alice, organisation.dora)
         }
+        hook = Webhook(name="Kartan", url="https://example.com/hook", agent_id=zoe.id, events=["ticket.opened"])
+        session.add(hook)
+        session.flush()
+        house.webhook = hook.id
         _use(session, organisation, world)
         _hold(session, house)
         person, other = make_person(session), make_person(session, f"Hilma {CANARY}")
@@ -143,6 +149,8 @@ def _write(session: Session, organisation: Organisation, house: House, world: Wo
         session, ticket, f"Nej {way}", at=NOW, state=EntryState.FAILED, direction=Direction.OUT, author_name="Vera"
     )
     session.add(Outbox(kind="deliver", subject_id=queued.id, due_at=NOW + timedelta(seconds=5), payload={"before": 1}))
+    called = {"type": "ticket.opened", "number": ticket.number, "ticket_id": ticket.id}
+    session.add(Outbox(kind="webhook", subject_id=house.webhook, due_at=NOW, payload=called, error=f"{CANARY} {way}"))
     session.add(Decision(ticket_id=ticket.id, team_id=ticket.team_id, reasons=[{"code": "x", "text": f"Ord {way}"}]))
     at = {"number": ticket.number, "ticket": ticket.id, "entry": world.entries[way], "file": world.files[way]}
     at |= {"note": note.id, "queued": queued.id, "failed": failed.id}
@@ -221,7 +229,8 @@ def _unwritten(session: Session, ids: list[int]) -> None:
     drafts = list(session.scalars(select(Draft.id).where(Draft.ticket_id.in_(ids))))
     raw = list(session.scalars(select(Entry.inbox_id).where(Entry.id.in_(entries), Entry.inbox_id.is_not(None))))
     _take_out(session, "attachment", or_(Attachment.entry_id.in_(entries), Attachment.draft_id.in_(drafts)))
-    _take_out(session, "outbox", Outbox.subject_id.in_(entries))
+    _take_out(session, "outbox", (Outbox.kind == "deliver") & Outbox.subject_id.in_(entries))
+    _take_out(session, "outbox", (Outbox.kind == "webhook") & Outbox.payload["ticket_id"].as_integer().in_(ids))
     _take_out(session, "inbox", or_(Inbox.ticket_id.in_(ids), Inbox.id.in_(raw)))
     for name in ("entry_message", "entry_note", "search_doc"):
         _take_out(session, name, Base.metadata.tables[name].c.entry_id.in_(entries))
