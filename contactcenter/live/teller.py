@@ -7,7 +7,7 @@ from typing import Any
 
 import socketio
 
-from contactcenter.live.hints import Hint
+from contactcenter.live.hints import Hint, Place
 from contactcenter.live.presence import Presence
 from contactcenter.live.watchers import Watchers
 
@@ -49,19 +49,20 @@ class Teller:
         told: dict[str, dict[int, Told]] = defaultdict(dict)
         for sid, changes in missed.items():
             told[sid].update((change["t"], change) for change in changes)
-        for hint in hints:
+        for hint in _newest(hints):
+            change = hint.told()
             for watcher in self._watchers.who_hear(hint):
                 told[watcher.sid].pop(hint.ticket_id, None)
-                told[watcher.sid][hint.ticket_id] = hint.told()
+                told[watcher.sid][hint.ticket_id] = change
         await self._send_hints({sid: list(changes.values()) for sid, changes in told.items()})
         for number in at:
             await self._send_presence(number)
 
     async def _send_hints(self, told: dict[str, list[Told]]) -> None:
         """Sockets that hear the same are sent one message, encoded once."""
-        together: dict[tuple[tuple[str, int, int], ...], list[str]] = defaultdict(list)
+        together: dict[tuple[int, ...], list[str]] = defaultdict(list)
         for sid, changes in told.items():
-            together[tuple((change["e"], change["t"], change["r"]) for change in changes)].append(sid)
+            together[tuple(map(id, changes))].append(sid)  # of one hint, all were given the same object
         for sids in together.values():
             await self._sio.emit("hint", {"events": told[sids[0]]}, to=sids)
 
@@ -70,3 +71,12 @@ class Teller:
             if watcher.watched is not None and watcher.watched.number == number:
                 who = self._presence.others(number, watcher.actor.agent_id)
                 await self._sio.emit("presence", {"number": number, "who": who}, to=watcher.sid)
+
+
+def _newest(hints: list[Hint]) -> list[Hint]:
+    """Of the hints about a ticket in one place only the last, which the same sockets hear, in the order of these."""
+    last: dict[tuple[int, Place], Hint] = {}
+    for hint in hints:
+        last.pop((hint.ticket_id, hint.place), None)
+        last[hint.ticket_id, hint.place] = hint
+    return list(last.values())
