@@ -36,10 +36,11 @@ INDEXED_LATER = 20_000
 """From this many tickets on it is quicker to build the full-text indexes at the end."""
 
 
-def fill(app: Flask, count: int, *, answers: bool = True, sentences: int = 5) -> None:
+def fill(app: Flask, count: int, *, answers: bool = True, sentences: int = 5, settled: bool = True) -> None:
     """Write tickets `FIRST` … `FIRST + count - 1` into a database that has an organisation and no tickets yet.
 
-    `answers` and longer letters (at most `sentences` each) make it truer and slower.
+    `answers` and longer letters (at most `sentences` each) make it truer and slower. Whoever writes more rows leaves
+    `settled` out and calls `settle` at the end.
 
     Raises:
         ValueError: that is more than a million.
@@ -58,7 +59,8 @@ def fill(app: Flask, count: int, *, answers: bool = True, sentences: int = 5) ->
             _advance(connection, [made.table for made in wanted], count)
         for name in ("place", "letter", "topic", "agent"):
             connection.execute(text(f"DROP TABLE bench_{name}"))
-    settle(app)
+    if settled:
+        settle(app)
 
 
 def settle(app: Flask) -> None:
@@ -119,18 +121,11 @@ def _write(connection: Connection, made: Rows, first: int, last: int) -> None:
 
 @contextmanager
 def _indexed_at_the_end(connection: Connection, postgres: bool, later: bool) -> Iterator[None]:
-    """Take the full-text indexes away and build them when all is there: several times as fast."""
+    """Take the indexes of the large tables away and build them when all is there: several times as fast."""
     run = connection.exec_driver_sql
-    taken: list[tuple[str, str]] = []
     if postgres and run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar():
         run("SET LOCAL session_replication_role = replica")  # what is made here refers to nothing that is not there
-    if later and postgres:
-        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_doc'"
-        indexes += " AND strpos(indexdef, 'USING gin') > 0"
-        taken = [("INDEX " + name, made) for name, made in run(indexes)]
-    elif later:
-        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'search_doc'"
-        taken = [("TRIGGER " + name, made) for name, made in run(triggers)]
+    taken = [(name, made) for name, made in run(_INDEXES_OF_POSTGRES if postgres else _INDEXES_OF_SQLITE) if later]
     for name, _made in taken:
         run(f"DROP {name}")
     yield
@@ -141,6 +136,19 @@ def _indexed_at_the_end(connection: Connection, postgres: bool, later: bool) -> 
         run(made)
     for name in ("search_words", "search_parts") if later and not postgres else ():
         run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
+
+
+_LARGE = "('ticket', 'entry', 'search_doc', 'inbox', 'event', 'decision', 'outbox')"
+_INDEXES_OF_POSTGRES = (
+    "SELECT 'INDEX ' || indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index"
+    f" JOIN pg_class ON pg_class.oid = indrelid WHERE relname IN {_LARGE}"
+    " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)"
+)
+_INDEXES_OF_SQLITE = (
+    "SELECT type || ' ' || name, sql FROM sqlite_master"
+    f" WHERE sql IS NOT NULL AND (type = 'index' AND tbl_name IN {_LARGE}"
+    " OR type = 'trigger' AND tbl_name = 'search_doc')"
+)
 
 
 def _advance(connection: Connection, tables: list[str], count: int) -> None:

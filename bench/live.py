@@ -17,7 +17,7 @@ import aiohttp
 import socketio
 
 from bench import corpus, machine, served
-from bench.pages import Browser
+from bench.browser import Browser
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def run(count: int, senders: int, sqlite: bool) -> dict[str, float]:
 
 def cpu(pid: int, sqlite: bool) -> float:
     """Processor time so far of a process of ours with all below it, and of the database."""
-    return machine.cpu_seconds(machine.tree(pid)) + (0.0 if sqlite else machine.cpu_seconds(machine.postgres_pids()))
+    return machine.used([pid], sqlite)
 
 
 def _wait(house: served.Served, count: int, started: float) -> float:

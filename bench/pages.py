@@ -1,4 +1,4 @@
-"""Pages over HTTP at 1 000 and at 100 000 tickets, in one run. `python -m bench.pages [--sqlite] [--clients 8]`.
+"""Pages over HTTP at 1 000 and at 100 000 tickets, in one run. `python -m bench.pages [--sqlite | --web 2]`.
 
 Both databases are filled first; then requests to the two alternate, so that a noisy machine is noisy for both. The
 views asked for fill a page of 50 rows at both sizes; the hits of a search grow with the size, and up to 200 are shown.
@@ -7,62 +7,15 @@ views asked for fill a page of 50 rows at both sizes; the hits of a search grow 
 from __future__ import annotations
 
 import argparse
-import http.client
 import random
-import re
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
 
 from bench import dataset, machine, served
-from bench.mail import cpu
-from contactcenter.services import demo_data
-
-LOGIN = "ingrid@ekhamra.example"
-
-
-class Browser:
-    """One keep-alive connection, signed in; made anew when the other side has closed an idle one."""
-
-    def __init__(self, address: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-        self._cookies: dict[str, str] = {}
-        page = self.get("/logga-in")
-        found = re.search(r'name="csrf" content="([^"]+)"', page)
-        assert found is not None
-        form = urlencode({"login": LOGIN, "password": demo_data.PASSWORD, "csrf": found.group(1)})
-        self._ask("POST", "/logga-in", form)
-
-    def get(self, path: str) -> str:
-        """The page at `path`; anything but 200 ends the measurement."""
-        status, text = self._ask("GET", path, None)
-        if status != 200:
-            raise SystemExit(f"{path} answered {status}")
-        return text
-
-    def cookie_header(self) -> str:
-        """The cookies of this browser, for another client."""
-        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-
-    def _ask(self, method: str, path: str, form: str | None) -> tuple[int, str]:
-        headers = {"Cookie": self.cookie_header()}
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            answer = self._once(method, path, form, headers)
-        except http.client.RemoteDisconnected:
-            answer = self._once(method, path, form, headers)
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _, rest = line.partition("=")
-            self._cookies[name] = rest.partition(";")[0]
-        return answer.status, answer.read().decode()
-
-    def _once(self, method: str, path: str, form: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
-        self._connection.request(method, path, form, headers)
-        return self._connection.getresponse()
+from bench.browser import Browser
 
 
 @dataclass
@@ -70,8 +23,7 @@ class House:
     """One running installation with its measured times in milliseconds."""
 
     browser: Browser
-    pid: int
-    web: str
+    doors: list[served.Served]
     sqlite: bool
     count: int
     times: dict[str, list[float]] = field(default_factory=dict)
@@ -82,13 +34,17 @@ class House:
         self.browser.get(path)
         self.times.setdefault(name, []).append(1000 * (time.perf_counter() - started))
 
+    def used(self) -> float:
+        """Processor seconds so far of everything that serves the pages, and of the database."""
+        return machine.used([door.pid for door in self.doors], self.sqlite)
 
-def _house(stack: ExitStack, count: int, sqlite: bool) -> House:
+
+def _house(stack: ExitStack, count: int, sqlite: bool, processes: int) -> House:
     url = "" if sqlite else stack.enter_context(machine.fresh_postgres())
     data, config, app = stack.enter_context(served.prepared(url))
     dataset.fill(app, count)
-    house = stack.enter_context(served.serving(data, config, app))
-    return House(Browser(house.web), house.pid, house.web, sqlite, count)
+    doors = stack.enter_context(served.doors(data, config, app, processes))
+    return House(Browser(doors[0].web), doors, sqlite, count)
 
 
 def _round(house: House, chance: random.Random) -> None:
@@ -102,9 +58,9 @@ def _round(house: House, chance: random.Random) -> None:
 
 def _together(house: House, clients: int, seconds: float) -> tuple[float, float]:
     """Queue pages a second, and processor milliseconds a page (with PostgreSQL's), for that many clients at once."""
-    browsers = [Browser(house.web) for _ in range(clients)]
+    browsers = [Browser(house.doors[place % len(house.doors)].web) for place in range(clients)]
     until = time.monotonic() + seconds
-    before, started = cpu(house.pid, house.sqlite), time.monotonic()
+    before, started = house.used(), time.monotonic()
 
     def ask(browser: Browser) -> int:
         pages = 0
@@ -115,7 +71,7 @@ def _together(house: House, clients: int, seconds: float) -> tuple[float, float]
 
     with ThreadPoolExecutor(clients) as people:
         pages = sum(people.map(ask, browsers))
-    took, used = time.monotonic() - started, cpu(house.pid, house.sqlite) - before
+    took, used = time.monotonic() - started, house.used() - before
     return pages / took, 1000 * used / pages
 
 
@@ -127,9 +83,12 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=20, help="how long those clients ask")
     parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--web", type=int, default=0, help="so many processes of `web` instead of `serve` (PostgreSQL)")
     asked = parser.parse_args()
+    if asked.web and asked.sqlite:
+        parser.error("`web` needs PostgreSQL")
     with ExitStack() as stack:
-        small, large = _house(stack, 1_000, asked.sqlite), _house(stack, asked.large, asked.sqlite)
+        small, large = (_house(stack, count, asked.sqlite, asked.web) for count in (1_000, asked.large))
         chance = random.Random(1)
         for _ in range(10):
             _round(small, chance)
@@ -140,7 +99,7 @@ def main() -> None:
             _round(small, chance)
             _round(large, chance)
         rate, used = _together(large, asked.clients, asked.seconds)
-    print(machine.describe(), "SQLite" if asked.sqlite else "PostgreSQL", sep=", ")
+    print(machine.describe(), machine.database(asked.sqlite), served.told(asked.web), sep=", ")
     print(f"{'page':14} {'p50':>8} {'p95':>8}   {'p50':>8} {'p95':>8}   p95 ratio")
     for name in small.times:
         few, many = (sorted(house.times[name]) for house in (small, large))

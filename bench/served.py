@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from contactcenter.demo.conversations import load_people
 from contactcenter.runtime import build_runtime
 from workers.process import unit_of_work
 
-EXTRA = "[smtp]\nmax_connections_per_ip = 200\n[channels.mail]\nundo_seconds = 0\n[limits]\nfree_disk_bytes = 1\n"
+EXTRA = "[smtp]\nmax_connections_per_ip = 200\n[limits]\nfree_disk_bytes = 1\n"
+AT_ONCE = "[channels.mail]\nundo_seconds = 0\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Served:
 
 
 @contextmanager
-def prepared(database_url: str = "") -> Iterator[tuple[Path, Path, Flask]]:
-    """A data folder with the example municipality's organisation and agents, but no tickets."""
+def prepared(database_url: str = "", mail: str = AT_ONCE) -> Iterator[tuple[Path, Path, Flask]]:
+    """A data folder with the example municipality's organisation and agents, but no tickets; `mail` is the part of its
+    settings on mail.
+    """
     folder = Path(tempfile.mkdtemp(prefix="contactcenter-bench-"))
     try:
         config = folder / "config.toml"
-        config.write_text(f'database_url = "{database_url}"\n{EXTRA}')
+        config.write_text(f'database_url = "{database_url}"\n{EXTRA}{mail}')
         here = build_runtime(settings.load(config), folder / "data")
         schema.upgrade(here.database_url)
         app = create_app(here)
@@ -58,6 +61,35 @@ def serving(data: Path, config: Path, app: Flask) -> Iterator[Served]:
     command = ["serve", "--data", str(data), "--config", str(config), "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
     with _running(command, {"web", "smtp"}) as (pid, said):
         yield Served(pid, said["web"], _address(said["smtp"]), app, data)
+
+
+@contextmanager
+def doors(data: Path, config: Path, app: Flask, processes: int) -> Iterator[list[Served]]:
+    """Run so many `web` processes beside each other, as behind a proxy; with none, `serve`."""
+    with ExitStack() as stack:
+        if not processes:
+            yield [stack.enter_context(serving(data, config, app))]
+            return
+        yield [stack.enter_context(_role("web", data, config, app)) for _ in range(processes)]
+
+
+def told(processes: int) -> str:
+    """What `doors` runs, in words."""
+    return f"{processes} × `web`" if processes else "`serve`"
+
+
+@contextmanager
+def live_door(data: Path, config: Path, app: Flask) -> Iterator[Served]:
+    """Run `live` alone; its `web` is where the sockets go."""
+    with _role("live", data, config, app) as door:
+        yield door
+
+
+@contextmanager
+def _role(name: str, data: Path, config: Path, app: Flask) -> Iterator[Served]:
+    command = [name, "--data", str(data), "--config", str(config), f"--{name}", "127.0.0.1:0"]
+    with _running(command, {name}) as (pid, said):
+        yield Served(pid, said[name], ("", 0), app, data)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from contactcenter.db import init_db
 from contactcenter.runtime import Runtime
 from contactcenter.web import (
     account,
+    appearance,
     demo,
     door,
     drafts,
@@ -36,8 +37,8 @@ from contactcenter.web import (
 )
 
 VIEWS = (
-    *(tickets, replies, drafts, files, quarantine, organisation, settings_file, staff, tokens, webhooks, account),
-    *(links, first_run, health, figures, demo),
+    *(tickets, replies, drafts, files, quarantine, organisation, settings_file, appearance, staff, tokens, webhooks),
+    *(account, links, first_run, health, figures, demo),
 )
 
 

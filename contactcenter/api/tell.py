@@ -8,72 +8,76 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contactcenter.api import shapes
-from contactcenter.model import Address, Decision, Entry, Ticket
-from contactcenter.model.words import EntryKind
+from contactcenter.model import Entry, Ticket
+from contactcenter.model.words import AddressKind, EntryKind
 from contactcenter.queries import records, telling
+from contactcenter.queries.records import Line
 
 
-def tickets(session: Session, rows: Sequence[Ticket]) -> list[shapes.Ticket]:
-    """Tickets as lists tell them."""
-    decisions, addresses = records.decisions(session, rows), records.addresses(session, rows)
-    return [shapes.Ticket(**_fields(row, decisions.get(row.id), addresses)) for row in rows]
+def tickets(session: Session, rows: Sequence[Line], after: str | None) -> shapes.Tickets:
+    """A page of tickets, and the key of the next one. It is checked once, as a whole."""
+    return shapes.Tickets.model_validate({"tickets": _told(session, rows), "next": after})
+
+
+def new_ticket(session: Session, row: Ticket) -> shapes.Ticket:
+    """A ticket as lists tell it."""
+    return shapes.Ticket.model_validate(_told(session, [records.line(session, row)])[0])
 
 
 def ticket(session: Session, row: Ticket) -> shapes.TicketWithEntries:
     """A ticket with its entries."""
-    decisions, addresses = records.decisions(session, [row]), records.addresses(session, [row])
     lines, notes = records.entries(session, row)
-    told = [_entry(row, line, notes) for line in lines]
-    return shapes.TicketWithEntries(**_fields(row, decisions.get(row.id), addresses), entries=told)
+    told = _told(session, [records.line(session, row)])[0]
+    return shapes.TicketWithEntries.model_validate({**told, "entries": [_entry(row, line, notes) for line in lines]})
 
 
-def _fields(row: Ticket, decision: Decision | None, addresses: Mapping[int, list[Address]]) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "subject": row.subject,
-        "status": row.status,
-        "priority": row.priority,
-        "topic": row.topic.slug if row.topic else None,
-        "team": row.team.slug,
-        "office": row.office.slug if row.office else None,
-        "assignee": row.assignee.login if row.assignee else None,
-        "channel": row.channel,
-        "language": row.language,
-        "domain": row.domain.slug,
-        "person": _person(row, addresses),
-        "rev": row.rev,
-        "created_at": row.created_at,
-        "waiting_since": row.waiting_since,
-        "first_reply_due": row.first_reply_due,
-        "decision": _decision(decision),
-    }
-
-
-def _person(row: Ticket, addresses: Mapping[int, list[Address]]) -> shapes.Person:
-    """As the ticket tells it; of the person's other addresses those that a guide has confirmed."""
-    person = row.person
-    if person is not None and person.protected_identity:
-        return shapes.Person(name="", protected=True, addresses=[])
-    confirmed = addresses.get(person.id, []) if person else []
-    own = [row.address] if row.address is not None else []
-    known = [*own, *(address for address in confirmed if address.id != row.address_id)]
-    reached = [shapes.Reached(kind=address.kind, value=address.value) for address in known]
-    return shapes.Person(name=row.sender, protected=False, addresses=reached)
-
-
-def _decision(row: Decision | None) -> shapes.Decision:
-    if row is None:
-        return shapes.Decision(rule=None, reasons=[])
-    reasons = [
-        shapes.Reason(
-            code=str(reason.get("code", "")),
-            text=str(reason.get("text", "")),
-            matched=[str(word) for word in reason.get("matched", ())],
-            used=bool(reason.get("used", True)),
-        )
-        for reason in row.reasons
+def _told(session: Session, rows: Sequence[Line]) -> list[dict[str, Any]]:
+    decisions, addresses = records.decisions(session, rows), records.addresses(session, rows)
+    return [
+        {
+            "number": row.number,
+            "subject": row.subject,
+            "status": row.status,
+            "priority": row.priority,
+            "topic": row.topic,
+            "team": row.team,
+            "office": row.office,
+            "assignee": row.assignee,
+            "channel": row.channel,
+            "language": row.language,
+            "domain": row.domain,
+            "person": _person(row, addresses.get(row.person_id, ())),
+            "rev": row.rev,
+            "created_at": row.created_at,
+            "waiting_since": row.waiting_since,
+            "first_reply_due": row.first_reply_due,
+            "decision": _decision(*decisions.get(row.id, ("", ()))),
+        }
+        for row in rows
     ]
-    return shapes.Decision(rule=row.rule or None, reasons=reasons)
+
+
+def _person(row: Line, confirmed: Sequence[tuple[int, AddressKind, str]]) -> dict[str, Any]:
+    """As the ticket tells it; of the person's other addresses those that a guide has confirmed."""
+    if row.protected_identity:
+        return {"name": "", "protected": True, "addresses": []}
+    reached = [{"kind": kind, "value": value} for row_id, kind, value in confirmed if row_id != row.address_id]
+    if row.address_id is not None:
+        reached.insert(0, {"kind": row.address_kind, "value": row.address_value})
+    return {"name": row.sender, "protected": False, "addresses": reached}
+
+
+def _decision(rule: str, reasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told = [
+        {
+            "code": str(reason.get("code", "")),
+            "text": str(reason.get("text", "")),
+            "matched": [str(word) for word in reason.get("matched", ())],
+            "used": bool(reason.get("used", True)),
+        }
+        for reason in reasons
+    ]
+    return {"rule": rule or None, "reasons": told}
 
 
 def _entry(row: Ticket, line: Entry, notes: Mapping[int, str]) -> shapes.Entry:

@@ -33,7 +33,7 @@ def list_tickets(session: Session, actor: Actor, asked: shapes.ListAsked) -> sha
     """Tickets that the token's agent may see, filtered, a page at a time."""
     rows, after = records.page(session, actor, records.Wanted(**asked.model_dump()))
     audit.on_list(session, actor, rows)
-    return shapes.Tickets(tickets=tell.tickets(session, rows), next=after)
+    return tell.tickets(session, rows, after)
 
 
 @reads(ONE, shapes.TicketWithEntries)
@@ -97,7 +97,7 @@ def open_ticket(session: Session, actor: Actor, asked: shapes.NewTicket, prepare
     audit.on_ticket(session, actor, "opened", row)
     session.flush()
     session.expire(row)
-    return tell.tickets(session, [row])[0]
+    return tell.new_ticket(session, row)
 
 
 def _changed(session: Session, actor: Actor, row: Ticket) -> shapes.Changed:

@@ -15,7 +15,7 @@ from contactcenter.queries.deltas import Cursor
 
 log = logs.get_logger(__name__)
 
-EVERY = 0.25
+EVERY = 0.1
 AFTER_FAILURE = 1.0
 AT_ONCE = 500
 

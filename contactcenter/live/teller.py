@@ -1,4 +1,4 @@
-"""Sends what has gathered: hints, what a socket missed, and who is at a ticket; four times a second at most."""
+"""Sends what has gathered: hints, what a socket missed, and who is at a ticket; five times a second at most."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The tables, one family a file. Importing this package makes all of them known."""
 
 from contactcenter.model.account import AgentLink, AgentSession, ApiRequest, ApiToken, LoginAttempt
+from contactcenter.model.appearance import Appearance
 from contactcenter.model.audit import Audit, SettingChange
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
 from contactcenter.model.organisation import (
@@ -38,6 +39,7 @@ __all__ = [
     "AgentSkill",
     "ApiRequest",
     "ApiToken",
+    "Appearance",
     "Attachment",
     "Audit",
     "Authority",

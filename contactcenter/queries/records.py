@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from contactcenter import runtime, search
@@ -19,9 +20,11 @@ from contactcenter.model import (
     Address,
     Agent,
     Decision,
+    Domain,
     Entry,
     EntryNote,
     Office,
+    Person,
     PersonAddress,
     Team,
     Ticket,
@@ -29,8 +32,14 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.ticket import IS_OPEN
+from contactcenter.model.words import AddressKind
 
 FOUND_AT_MOST = 200
+KEPT_STATEMENTS = 512
+"""Building one costs more than the database needs to run it."""
+
+Line = Row[*tuple[Any, ...]]
+"""What is told of one ticket: `_TOLD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +59,63 @@ class Wanted:
     after: str | None = None
 
 
-def page(session: Session, actor: Actor, wanted: Wanted) -> tuple[Sequence[Ticket], str | None]:
+def page(session: Session, actor: Actor, wanted: Wanted) -> tuple[Sequence[Line], str | None]:
     """The tickets that `actor` may see, and the key of the next page (None: there is none).
 
     Raises:
         InvalidInput: `after` is no key of ours.
     """
-    condition = visible_tickets(actor)
-    for held in _conditions(wanted):
-        condition = condition & held
     if wanted.q:
-        return _found(session, wanted, condition)
-    query = _whole().where(condition).limit(wanted.limit + 1)
-    if wanted.order == "queue":
-        place: tuple[Any, ...] = (Ticket.rank, Ticket.waiting_since, Ticket.id)
-        query = query.where(IS_OPEN).order_by(*place)
-        beyond = tuple_(*place) > tuple_(*_queue_key(wanted.after)) if wanted.after else None
-    else:
-        query = query.order_by(Ticket.id.desc())
-        beyond = Ticket.id < _number(_read(wanted.after, 1)[0]) if wanted.after else None
-    tickets = session.scalars(query if beyond is None else query.where(beyond)).all()
+        return _found(session, wanted, _condition(actor, wanted))
+    query = _in_order(actor, replace(wanted, after=None))
+    if wanted.after and wanted.order == "queue":
+        query = query.where(tuple_(*_PLACE) > tuple_(*_queue_key(wanted.after)))
+    elif wanted.after:
+        query = query.where(Ticket.id < _number(_read(wanted.after, 1)[0]))
+    tickets = session.execute(query).all()
     if len(tickets) <= wanted.limit:
         return tickets, None
     return tickets[: wanted.limit], _key_after(tickets[wanted.limit - 1], wanted.order)
 
 
-def _whole() -> Select[Ticket]:
-    near = (Ticket.topic, Ticket.team, Ticket.office, Ticket.domain, Ticket.assignee, Ticket.person, Ticket.address)
-    return select(Ticket).options(*(joinedload(relation) for relation in near), raiseload("*"))
+def line(session: Session, ticket: Ticket) -> Line:
+    """One ticket that the actor may see."""
+    return session.execute(_columns().where(Ticket.id == ticket.id)).one()
+
+
+_TOLD = (
+    *(Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.priority, Ticket.rank, Ticket.channel),
+    *(Ticket.language, Ticket.domain_id, Ticket.rev, Ticket.created_at, Ticket.waiting_since, Ticket.first_reply_due),
+    *(Ticket.sender, Ticket.person_id, Ticket.address_id, Person.protected_identity),
+    *(Address.kind.label("address_kind"), Address.value.label("address_value")),
+    *(Topic.slug.label("topic"), Team.slug.label("team"), Office.slug.label("office")),
+    *(Agent.login.label("assignee"), Domain.slug.label("domain")),
+)
+_PLACE = (Ticket.rank, Ticket.waiting_since, Ticket.id)
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    """Columns and no objects: they are only told."""
+    near = select(*_TOLD).select_from(Ticket).join(Ticket.team).join(Ticket.domain)
+    for relation in (Ticket.topic, Ticket.office, Ticket.assignee, Ticket.person, Ticket.address):
+        near = near.outerjoin(relation)
+    return near
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _in_order(actor: Actor, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """The first page. The statement holds the rights that `actor` has; with other rights it is another actor."""
+    query = _columns().where(_condition(actor, wanted)).limit(wanted.limit + 1)
+    if wanted.order == "queue":
+        return query.where(IS_OPEN).order_by(*_PLACE)
+    return query.order_by(Ticket.id.desc())
+
+
+def _condition(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
+    condition = visible_tickets(actor)
+    for held in _conditions(wanted):
+        condition = condition & held
+    return condition
 
 
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
@@ -101,18 +139,18 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
         yield Ticket.assignee_id == select(Agent.id).where(Agent.login == wanted.assignee.lower()).scalar_subquery()
 
 
-def _found(session: Session, wanted: Wanted, condition: ColumnElement[bool]) -> tuple[Sequence[Ticket], str | None]:
+def _found(session: Session, wanted: Wanted, condition: ColumnElement[bool]) -> tuple[Sequence[Line], str | None]:
     """The newest matches; the key of a page is the place in them."""
     start = _digits(_read(wanted.after, 1)[0]) if wanted.after else 0
     prefix = runtime.current().settings.instance.ticket_prefix
     ids = search.find(session, wanted.q or "", condition, FOUND_AT_MOST, prefix=prefix)
     shown = ids[start : start + wanted.limit]
-    by_id = {ticket.id: ticket for ticket in session.scalars(_whole().where(Ticket.id.in_(shown)))}
+    by_id = {ticket.id: ticket for ticket in session.execute(_columns().where(Ticket.id.in_(shown)))}
     end = start + wanted.limit
     return [by_id[found] for found in shown if found in by_id], _write(str(end)) if end < len(ids) else None
 
 
-def _key_after(last: Ticket, order: str) -> str:
+def _key_after(last: Line, order: str) -> str:
     if order == "queue":
         return _write(str(last.rank), last.waiting_since.isoformat(), str(last.id))
     return _write(str(last.id))
@@ -155,25 +193,28 @@ def _no_such_page() -> InvalidInput:
     return InvalidInput("`after` is no key of a page. Leave it out to begin from the start.", field="query.after")
 
 
-def decisions(session: Session, tickets: Sequence[Ticket]) -> Mapping[int, Decision]:
-    """The newest decision about each ticket, by the ticket's row id."""
+def decisions(session: Session, tickets: Sequence[Line]) -> Mapping[int, tuple[str, list[Any]]]:
+    """The rule and the reasons of the newest decision about each ticket, by the ticket's row id."""
     ids = [ticket.id for ticket in tickets]
     newest = select(func.max(Decision.id)).where(Decision.ticket_id.in_(ids)).group_by(Decision.ticket_id)
-    return {row.ticket_id: row for row in session.scalars(select(Decision).where(Decision.id.in_(newest)))}
+    told = select(Decision.ticket_id, Decision.rule, Decision.reasons).where(Decision.id.in_(newest))
+    return {ticket_id: (rule, reasons) for ticket_id, rule, reasons in session.execute(told)}
 
 
-def addresses(session: Session, tickets: Sequence[Ticket]) -> Mapping[int, list[Address]]:
-    """The confirmed addresses of the persons of these tickets, by the person's row id; none of protected identities."""
-    ids = {ticket.person.id for ticket in tickets if ticket.person and not ticket.person.protected_identity}
+def addresses(session: Session, tickets: Sequence[Line]) -> Mapping[int, list[tuple[int, AddressKind, str]]]:
+    """The confirmed addresses (row id, kind, value) of the persons of these tickets, by the person's row id; none of
+    protected identities.
+    """
+    ids = {ticket.person_id for ticket in tickets if ticket.person_id is not None and not ticket.protected_identity}
     rows = session.execute(
-        select(PersonAddress.person_id, Address)
+        select(PersonAddress.person_id, Address.id, Address.kind, Address.value)
         .join(Address, Address.id == PersonAddress.address_id)
         .where(PersonAddress.person_id.in_(ids), PersonAddress.verified_at.is_not(None))
         .order_by(Address.id)
     )
-    known: dict[int, list[Address]] = {}
-    for person_id, address in rows:
-        known.setdefault(person_id, []).append(address)
+    known: dict[int, list[tuple[int, AddressKind, str]]] = {}
+    for person_id, address_id, kind, value in rows:
+        known.setdefault(person_id, []).append((address_id, kind, value))
     return known
 
 

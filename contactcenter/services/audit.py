@@ -12,6 +12,8 @@ from contactcenter.access import COMMON_DOMAIN, Actor
 from contactcenter.db import must_write
 from contactcenter.model import Audit, Domain, Ticket
 
+_COMMON = select(Domain.id).where(Domain.slug == COMMON_DOMAIN)
+
 
 def is_confidential(session: Session, ticket: Ticket) -> bool:
     """Whether reads and writes of `ticket` are audited: it lies outside the common domain."""
@@ -63,7 +65,7 @@ class Seen(Protocol):
 
 def on_list(session: Session, actor: Actor, tickets: Sequence[Seen | Row[*tuple[Any, ...]]]) -> None:
     """Record which tickets outside the common domain a list has shown, in one row."""
-    common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
+    common = session.scalar(_COMMON)
     shown = [ticket.id for ticket in tickets if ticket.domain_id != common]
     if shown:
         must_write(session)

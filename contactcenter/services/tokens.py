@@ -9,7 +9,7 @@ import unicodedata
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter import clock, runtime
@@ -23,6 +23,9 @@ from contactcenter.services import agents, audit
 PREFIX = "cc_"
 TOUCH_EVERY = timedelta(seconds=60)
 _NAME = re.compile(r"[\w .,()/-]{1,100}")
+
+
+_KNOWN = select(ApiToken).options(joinedload(ApiToken.agent)).where(ApiToken.token_hash == bindparam("token_hash"))
 
 
 class Scope(StrEnum):
@@ -95,8 +98,8 @@ def find(session: Session, token: str) -> ApiToken:
     Raises:
         NotSignedIn: there is none, it was revoked, or its agent is disabled.
     """
-    known = select(ApiToken).options(joinedload(ApiToken.agent)).where(ApiToken.token_hash == _hash(token))
-    row = session.scalar(known) if token.startswith(PREFIX) and len(token) < 100 else None
+    could_be = token.startswith(PREFIX) and len(token) < 100
+    row = session.scalar(_KNOWN, {"token_hash": _hash(token)}) if could_be else None
     if row is None or row.revoked_at is not None or row.agent.disabled_at is not None:
         raise NotSignedIn()
     return row

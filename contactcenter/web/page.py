@@ -20,6 +20,7 @@ from contactcenter.queries import deltas, views, wording
 from contactcenter.queries.listing import FILTERS, ListQuery
 from contactcenter.queries.shapes import Me, Problem, ViewLink
 from contactcenter.services import agents, demo_data
+from contactcenter.services.appearance import look
 from contactcenter.web import door
 from contactcenter.web.assets import asset
 
@@ -37,10 +38,12 @@ def is_htmx() -> bool:
 
 def frame() -> dict[str, Any]:
     """What every template is given, signed in or not."""
-    here = runtime.current()
+    here, shown = runtime.current(), look.present()
     return {
         "csrf": door.form_token(),
-        "municipality": here.settings.instance.short_name,
+        "municipality": shown.tokens.shown_name or here.settings.instance.short_name,
+        "look_sheet": url_for("appearance.stylesheet", name=shown.sheet) if shown.sheet else "",
+        "look_logo": url_for("appearance.picture", key=shown.logo) if shown.logo else "",
         "locale": language(),
         "asset": asset,
         "demo": demo_data.is_shown(here.data),

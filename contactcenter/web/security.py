@@ -26,7 +26,7 @@ def protect(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.path.startswith("/static/dist/"):
         headers["Cache-Control"] = FOR_EVER
-    else:
+    elif headers.get("Cache-Control") != FOR_EVER:
         headers["Cache-Control"] = "no-store"
     if door.is_secure():
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -65,6 +65,14 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
             Permission.AGENTS,
         ),
         (
+            "utseende",
+            _("Appearance"),
+            _("Name, colours and logo."),
+            "eye",
+            "appearance.index",
+            Permission.SETTINGS,
+        ),
+        (
             "export-import",
             _("Export and import"),
             _("All settings as one file, out and in."),

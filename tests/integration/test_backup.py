@@ -268,6 +268,6 @@ def test_every_column_that_names_stored_bytes_is_known() -> None:
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        if column.name.endswith(("blob_key", "raw_key"))
+        if column.name.endswith(("blob_key", "raw_key", "logo_key"))
     }
     assert named == {f"{column.class_.__tablename__}.{column.key}" for column in dump.BLOB_COLUMNS}

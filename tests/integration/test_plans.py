@@ -62,7 +62,7 @@ def _filled(url: str, folder: Path) -> Iterator[Flask]:
     with unit_of_work(app) as session:
         build.ensure_organisation(session, clock.now())
         store_people.store(session, load_people())
-    dataset.fill(app, TICKETS, answers=False, sentences=1)
+    dataset.fill(app, TICKETS, answers=False, sentences=1, settled=False)
     with unit_of_work(app) as session:
         ids = range(1, TICKETS, TICKETS // 20)
         session.execute(update(Inbox).where(Inbox.id.in_(ids)).values(state="waiting"))

@@ -15,6 +15,7 @@ def create() -> None:
     _domains()
     _offices()
     _routing()
+    _appearance()
 
 
 def _staff() -> None:
@@ -183,6 +184,21 @@ def _offices() -> None:
         column("ends", sa.Time()),
         text("mode", 16),
         text("language", 8),
+    )
+
+
+def _appearance() -> None:
+    table(
+        "appearance",
+        text("slug", 64, unique=True),
+        text("shown_name", 60),
+        text("brand", 7),
+        text("on_brand", 7),
+        text("brand_dark", 7),
+        text("on_brand_dark", 7),
+        text("radius", 16),
+        text("logo_key", 64),
+        text("logo_type", 32),
     )
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Executable, literal, select, union_all
 
-from contactcenter.model import Attachment, Inbox
+from contactcenter.model import Appearance, Attachment, Inbox
 from contactcenter.queries.invariants.check import Check, Finding, first_of
 
 _FILE = "file"
+_LOGO = "logo"
 
 
 def i13_bytes_are_there(check: Check) -> Iterator[Finding]:
-    """Every file has its blob and belongs to one entry or draft, and every blob that a file or a message of the inbox
-    refers to has the sha256 its name says (`quick`: is not read). A message without its blob is told of by I1.
+    """Every file has its blob and belongs to one entry or draft, and every blob that a file, a message of the inbox or
+    the logo refers to has the sha256 its name says (`quick`: is not read). A message without its blob is told of by I1.
 
     Blobs that no row refers to are counted only: they are stored before the row that is to refer to them.
     """
@@ -40,7 +41,8 @@ def _references() -> Executable:
     """Who refers to which blob, blob by blob."""
     files = select(Attachment.blob_key.label("key"), Attachment.id, literal(_FILE).label("noun"))
     messages = select(Inbox.raw_key.label("key"), Inbox.id, literal("message").label("noun"))
-    referring = union_all(files, messages).subquery()
+    logos = select(Appearance.logo_key.label("key"), Appearance.id, literal(_LOGO).label("noun"))
+    referring = union_all(files, messages, logos.where(Appearance.logo_key != "")).subquery()
     return select(referring).order_by(referring.c.key, referring.c.noun, referring.c.id)
 
 
@@ -56,5 +58,5 @@ def _spoiled(check: Check, key: str) -> Iterator[Finding]:
 
 def _missing(key: str, referring: Iterator[Any]) -> Iterator[Finding]:
     for row in referring:
-        if row.noun == _FILE:
-            yield Finding("I13", f"{_FILE} {row.id}", f"its bytes are gone: blob {key!a}")
+        if row.noun in (_FILE, _LOGO):
+            yield Finding("I13", f"{row.noun} {row.id}", f"its bytes are gone: blob {key!a}")

@@ -159,7 +159,7 @@ def _part(part: Part, raw: object, place: Place) -> State:
     before = len(place.findings.problems)
     state = _object(part, raw, place)
     complete(part, state, place)
-    if len(place.findings.problems) == before:
+    if len(place.findings.problems) == before and not place.findings.is_full:
         part.check(state, place)
     return state
 

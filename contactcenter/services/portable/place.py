@@ -29,6 +29,11 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether further mistakes are no longer kept, so that their number says nothing of what was read since."""
+        return len(self.problems) >= MOST_PROBLEMS
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -47,13 +52,13 @@ class Place:
 
     def wrong(self, text: str) -> Any:
         """Keep a mistake; gives None, which stands for the value until the whole file is refused."""
-        if len(self.findings.problems) < MOST_PROBLEMS:
+        if not self.findings.is_full:
             self.findings.problems.append(Problem(self.path, text))
         return None
 
     def unknown(self, text: str, name: str, known: Collection[str]) -> Any:
         """Keep a mistake about a word, with the known word that looks most like it; gives None."""
-        if len(self.findings.problems) < MOST_PROBLEMS:
+        if not self.findings.is_full:
             self.wrong(" ".join((text, meant(name, known))).strip())
         return None
 

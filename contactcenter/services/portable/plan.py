@@ -83,7 +83,7 @@ def _merged(section: Section, content: Content, now: Stored) -> dict[str, State]
         wrong = len(content.findings.problems)
         parse.complete(section, after, place)
         at_fault = any(problem.place.startswith(place.path) for problem in content.findings.problems)
-        if len(content.findings.problems) == wrong and not at_fault:
+        if len(content.findings.problems) == wrong and not at_fault and not content.findings.is_full:
             section.check(after, place)
         found[key] = after
     rest = {key: dict(state) for key, state in before.items() if key not in found}

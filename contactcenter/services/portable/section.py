@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Date, Enum, Integer, String, Text, Time
@@ -12,6 +12,7 @@ from sqlalchemy.types import JSON, Boolean
 from contactcenter.db import Base
 from contactcenter.i18n import gettext as _
 from contactcenter.model import (
+    Appearance,
     Authority,
     CalendarException,
     CannedReply,
@@ -28,13 +29,15 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.words import ChannelKind, Priority
+from contactcenter.services.appearance import look
+from contactcenter.services.appearance.palette import HOUSE, RADII
 from contactcenter.services.editing import usage
 from contactcenter.services.portable import value as values
 from contactcenter.services.portable.place import Place
 from contactcenter.services.portable.value import Value
 
 State = dict[str, Any]
-KEPT_BY_US = frozenset({"id", "created_at", "position", "version"})
+KEPT_BY_US = frozenset({"id", "created_at", "position", "version", "logo_key", "logo_type"})
 """Columns that no file holds: they are made when a row is stored."""
 _CHANNELS = tuple(ChannelKind)
 _PRIORITIES = tuple(Priority)
@@ -127,6 +130,20 @@ def _our_address(state: State, place: Place) -> None:
         place.wrong(_("Write an address such as kontakt@ekhamra.example, in small letters."))
 
 
+def _look(state: State, place: Place) -> None:
+    tokens, problems = look.read({name: state[name] for name in ("shown_name", *look.COLOURS, "radius")})
+    for name, text in problems.items():
+        place.at(name).wrong(text)
+    if state["slug"] != HOUSE:
+        place.unknown(_("There is nothing called so here."), state["slug"], (HOUSE,))
+    elif not problems and asdict(tokens).items() - state.items():
+        place.wrong(_("Write a colour as #0B5A60."))
+    elif not problems and not look.can_be_read(tokens):
+        place.wrong(
+            _("With these colours not everything can be read. The page for the appearance shows what is wrong.")
+        )
+
+
 _WEEKDAY = values.Word(values.WEEKDAYS, numbered=True)
 _HOURS = Part(
     "intervals",
@@ -182,6 +199,7 @@ SECTIONS = (
     ),
     Section("canned_replies", CannedReply, "snabbsvar", special={"text": values.Text(values.LONGEST_TEXT, True)}),
     Section("authorities", Authority, "myndigheter", ("name",)),
+    Section("appearance", Appearance, look.KIND, special={"radius": values.Word(tuple(RADII))}, check=_look),
 )
 BY_NAME: Mapping[str, Section] = {section.name: section for section in SECTIONS}
 _OF_TABLE = {section.table.__tablename__: section.name for section in SECTIONS}

@@ -62,6 +62,7 @@ def title(section: str) -> str:
         "reply_targets": _("Reply times"),
         "canned_replies": _("Canned replies"),
         "authorities": _("Other authorities"),
+        "appearance": _("Appearance"),
     }.get(section, section)
 
 

@@ -72,6 +72,7 @@ def page_of(rich: int, quarantined: int) -> Callable[[Screen, str], None]:
         "settings preview": "/installningar/amnen/building_permit",
         "settings history": "/installningar/historik",
         "settings file": "/installningar/export-import",
+        "appearance": "/installningar/utseende?brand=FFD400&on_brand=FFFFFF&brand_dark=7FD0D2&radius=round",
     }
 
     def go(screen: Screen, name: str) -> None:
@@ -119,6 +120,7 @@ PAGES = {
     "settings preview": "admin",
     "settings history": "admin",
     "settings file": "admin",
+    "appearance": "admin",
 }
 
 
