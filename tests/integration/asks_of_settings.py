@@ -13,7 +13,7 @@ from tests.integration.asks import WITHOUT_TOKEN, Ask, get, post
 
 HOME = "/installningar"
 STAFF, TOKENS = f"{HOME}/medarbetare", f"{HOME}/nycklar"
-HOOKS, FILE = f"{HOME}/webhookar", f"{HOME}/export-import"
+HOOKS, FILE, LOOK = f"{HOME}/webhookar", f"{HOME}/export-import", f"{HOME}/utseende"
 FORM, LOOKED, AGREED = 0, 1, 2
 """How many pages a browser has seen before: none, the form, and the form with what the change touches."""
 TOPIC: dict[str, Any] = {
@@ -93,6 +93,15 @@ SETTINGS: dict[str, list[Ask]] = {
     "settings_file.download": [get(f"{FILE}/fil")],
     "settings_file.upload": [post(FILE, {"file": SETTINGS_FILE}), post(FILE)],
     "settings_file.carry_out": [post(f"{FILE}/tillampa", {"file": "x", "signature": "x"})],
+    "appearance.index": [get(LOOK)],
+    "appearance.preview": [get(f"{LOOK}/prov.css")],
+    "appearance.save": [post(LOOK, {"accent": "#123456"}), post(LOOK, {"accent": "#123456"}, token=WITHOUT_TOKEN)],
+    "appearance.save_logo": [
+        post(f"{LOOK}/logotyp", {"file": b"no picture"}),
+        post(f"{LOOK}/logotyp", {"remove": "1"}),
+    ],
+    "appearance.stylesheet": [get("/utseende/nonsens.css")],
+    "appearance.picture": [get("/utseende/logotyp/{blob}"), get("/utseende/logotyp/nonsens")],
     "links.show": [get("/valj-losenord/{link}"), get("/valj-losenord/nonsens")],
     "links.choose": [post("/valj-losenord/{link}", {"new": "kort"}), post("/valj-losenord/nonsens", {"new": "kort"})],
     "first_run.start": [get("/kom-igang")],
