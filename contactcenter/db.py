@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Dialect, Engine, Integer, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,7 +21,12 @@ from sqlalchemy.types import JSON, DateTime, TypeDecorator
 
 BUSY_MILLISECONDS = 10_000
 LOCK_MILLISECONDS = 5_000
+PAGE_MILLISECONDS = 1_500
+"""How long a request of a browser or a program waits for a lock: somebody is looking at it, and is answered within two
+seconds. What works by itself waits longer, as above.
+"""
 READ_ONLY = "cc_read_only"
+PATIENCE = "cc_patience"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -85,6 +90,7 @@ def init_db(app: Flask, url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        _prepare_patience(db.engine)
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -122,6 +128,23 @@ def _prepare_sqlite(engine: Engine) -> None:
         reading = bool(connection.get_execution_options().get(READ_ONLY))
         connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _prepare_patience(engine: Engine) -> None:
+    """Let a connection wait for locks as long as whoever takes it may; it is told only when that changes."""
+    sqlite = engine.dialect.name == "sqlite"
+    statement = "PRAGMA busy_timeout={}" if sqlite else "SET lock_timeout = {}"
+    own = BUSY_MILLISECONDS if sqlite else LOCK_MILLISECONDS
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, proxy: object) -> None:
+        patience = PAGE_MILLISECONDS if has_request_context() else own
+        if record.info.get(PATIENCE, own) != patience:
+            cursor = connection.cursor()
+            cursor.execute(statement.format(patience))
+            cursor.close()
+            connection.commit()
+            record.info[PATIENCE] = patience
 
 
 @contextmanager

@@ -152,7 +152,12 @@ def _write(session: Session, organisation: Organisation, house: House, world: Wo
     called = {"type": "ticket.opened", "number": ticket.number, "ticket_id": ticket.id}
     session.add(Outbox(kind="webhook", subject_id=house.webhook, due_at=NOW, payload=called, error=f"{CANARY} {way}"))
     session.add(Decision(ticket_id=ticket.id, team_id=ticket.team_id, reasons=[{"code": "x", "text": f"Ord {way}"}]))
-    at = {"number": ticket.number, "ticket": ticket.id, "entry": world.entries[way], "file": world.files[way]}
+    at: dict[str, Any] = {
+        "number": ticket.number,
+        "ticket": ticket.id,
+        "entry": world.entries[way],
+        "file": world.files[way],
+    }
     at |= {"note": note.id, "queued": queued.id, "failed": failed.id}
     for agent in (organisation.alice, house.agent):
         draft = Draft(ticket_id=ticket.id, agent_id=agent.id, kind=DraftKind.REPLY, saved_at=NOW, seq=1)
@@ -161,7 +166,7 @@ def _write(session: Session, organisation: Organisation, house: House, world: Wo
         session.flush()
         key = runtime.current().blobs.put(draft.text.encode())
         file = Attachment(draft_id=draft.id, domain_id=ticket.domain_id, name="b.txt", media_type="text/plain", size=1)
-        file.sha256 = file.blob_key = key
+        file.sha256 = file.blob_key = at["blob"] = key
         session.add(file)
         session.flush()
         at[f"{agent.name.lower()}_file"] = file.id
