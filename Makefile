@@ -19,7 +19,7 @@ DEMO = $(if $(or $(wildcard var/.demo),$(if $(wildcard var/contactcenter.db var/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test faults check ci lock messages
+.PHONY: help setup run test coverage faults check ci lock messages
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -29,8 +29,12 @@ setup: $(VENV)/.run $(BUNDLE) $(CATALOGUES) ## prepare .venv, the browser bundle
 run: setup ## start everything on this machine; the first time with example data (ARGS="--web 127.0.0.1:9000")
 	@$(BIN)/contactcenter serve --data var $(DEMO) $(ARGS)
 
-test: setup $(VENV)/.test ## run every test this machine can run, with coverage (ARGS="-k mail")
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term -m "not faults" $(ARGS)
+test: setup $(VENV)/.test ## run every test this machine can run (ARGS="-k mail")
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not faults" $(ARGS)
+
+coverage: setup $(VENV)/.test ## what the tests reach that need no server (all of them: ARGS=tests)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term -m "not faults and not postgres and not browser" \
+		$(or $(ARGS),tests/unit tests/integration)
 
 faults: setup $(VENV)/.test ## kill everything under load, for some minutes (FAULT_SEED=7 repeats the same kills)
 	@$(BIN)/pytest -q -s tests/faults $(ARGS)

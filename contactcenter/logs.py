@@ -21,8 +21,12 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 
 TRACE_LENGTH = 12
 
-_MAIL = re.compile(r"([^\s@<>\"',;:()\[\]])[^\s@<>\"',;:()\[\]]*@(?=[\w-])")
-_NUMBER = re.compile(r"(?<![\w.])(\+\d{2}|0\d)[\d -]{4,14}(\d{2})(?![\w.])")
+_QUOTED = re.compile(r'"[^"\n]{1,64}"@')
+_MAIL = re.compile(r"([^\s@<>\"',;:()\[\]])[^\s@<>\"',;:()\[\]]*@(?=[\w\[-])")
+_NUMBER = re.compile(r"(?<![\w.])(\+\d{2}|46|0\d)[\d() -]{4,16}(\d{2})(?![\w.])")
+_PERSONAL = re.compile(r"(?<!\w)(?:19|20)?\d{6}[-+]\d{4}(?!\w)")
+_ROW = re.compile(r"^(DETAIL|CONTEXT|HINT): .*$", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OURS = frozenset({"message_id", "timestamp", "level", "logger", "event", "trace"})
 
 structlog.configure(
@@ -93,14 +97,19 @@ def mask(logger: object, method: str, values: MutableMapping[str, Any]) -> Mutab
 
 
 def masked(text: str) -> str:
-    """`m…@example.se` instead of an address, `+46…12` instead of a number."""
-    return _NUMBER.sub(r"\1…\2", _MAIL.sub(r"\1…@", text))
+    """`m…@example.se` instead of an address, `+46…12` instead of a number.
+
+    A personal identity number is hidden whole, and so is what PostgreSQL tells of the row that it refused.
+    """
+    text = _ROW.sub(r"\1: …", text)
+    text = _MAIL.sub(r"\1…@", _QUOTED.sub('"…"@', text))
+    return _NUMBER.sub(r"\1…\2", _PERSONAL.sub("…", text))
 
 
 def _line(logger: object, method: str, values: MutableMapping[str, Any]) -> str:
     """For people: moment, level, event, values; a traceback below."""
     stamp, level, event = values.pop("timestamp"), values.pop("level"), values.pop("event")
     name, raised = values.pop("logger", ""), values.pop("exception", "")
-    told = " ".join(f"{key}={value}" for key, value in values.items())
+    told = _CONTROL.sub(" ", " ".join(f"{key}={value}" for key, value in values.items()))
     line = f"{stamp} {level.upper()} {name}: {event}{' ' if told else ''}{told}"
     return f"{line}\n{raised}" if raised else line

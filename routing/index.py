@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from routing.phrases import Pattern, Phrase, parse
+from routing.phrases import Pattern, Phrase, holds_word, parse
 from routing.tokens import Reading, Word
 from routing.vocabulary import Vocabulary
 
@@ -85,11 +85,14 @@ def _closest(
 
 
 class PhraseIndex:
-    """Compiled once per organisation; `match` costs by the words of the message, not by the number of phrases."""
+    """Compiled once per organisation; `match` costs by the words of the message, not by the number of phrases.
+
+    A phrase that holds no word matches nothing: one odd line in the settings must not stop all routing.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._numbers: dict[Pattern, int] = {}
-        compiled = [self._compile(entry, parse(entry.phrase)) for entry in entries]
+        compiled = [self._compile(entry, parse(entry.phrase)) for entry in entries if holds_word(entry.phrase)]
         uses: dict[int, int] = defaultdict(int)
         for item in compiled:
             for number in item.numbers:

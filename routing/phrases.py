@@ -78,6 +78,11 @@ def _patterns(piece: str) -> tuple[Pattern, ...]:
     return tuple(found)
 
 
+def holds_word(source: str) -> bool:
+    """Whether `parse` finds anything in it."""
+    return any(True for side in normalise(source).split("+") for piece in side.split() for _ in _patterns(piece))
+
+
 def parse(source: str) -> Phrase:
     """Read a phrase as an administrator wrote it. Raises ValueError when nothing is left of it."""
     sides = []

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
+from werkzeug.routing.rules import Rule
 
 
 def is_local(family: int, address: Any) -> bool:
@@ -38,6 +39,23 @@ def only_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def routes_are_compiled_once() -> Iterator[None]:
+    """Most tests make an application of their own, and a third of their time went to compiling the same addresses."""
+    compiled: dict[tuple[object, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, rule.subdomain, rule.host, append_unknown, str(rule.defaults), str(rule._trace))
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
         yield
 
 

@@ -134,7 +134,7 @@ def _record(tools: Tools, task: Task, desk: Desk, outcome: Receipt | ChannelErro
                 desk.record(session, task.outbox_id, task.attempt, outcome)
             metrics.DELIVERIES.labels(type(outcome).__name__).inc()
             return
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if time.monotonic() > until:
                 raise
             time.sleep(RECORD_EVERY)

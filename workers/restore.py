@@ -8,7 +8,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +18,7 @@ from contactcenter import schema
 from contactcenter.blobs import BlobStore, StoreFull
 from contactcenter.db import Base
 from contactcenter.errors import StartError
-from contactcenter.model import ApiToken, Outbox
+from contactcenter.model import ApiToken, Outbox, Webhook
 from contactcenter.queries import dump
 from contactcenter.runtime import build_runtime
 from contactcenter.services import outbox, restoring
@@ -39,9 +39,8 @@ def restore(settings: Settings, data: Path, source: Path) -> int:
     try:
         with tarfile.open(source, mode="r:") as tar:
             manifest = _manifest(tar, source)
-            _put_key(tar, data)
-            here = build_runtime(settings, data)
-            with ExitStack() as stack:
+            with _key_of(tar, data), ExitStack() as stack:
+                here = build_runtime(settings, data)
                 if here.database_url.startswith("sqlite"):
                     stack.enter_context(serve_lock(here.data))
                 connection = stack.enter_context(schema.opened(here.database_url))
@@ -101,20 +100,32 @@ def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     return file
 
 
-def _put_key(tar: tarfile.TarFile, data: Path) -> None:
-    """The key that reply addresses were signed with; a folder with another one is in use by somebody else."""
+@contextmanager
+def _key_of(tar: tarfile.TarFile, data: Path) -> Iterator[None]:
+    """The key that reply addresses were signed with, taken away again when nothing is restored.
+
+    A folder with another key is in use by somebody else.
+    """
     key = _member(tar, KEY).read(KEY_BYTES + 1)
     path = data / KEY
     if path.exists():
         if path.read_bytes() != key:
             raise StartError(f"{path} is another key than the backup's: restore into an empty data folder")
+        yield
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = path.with_name(f".{path.name}.part")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
+    draft.replace(path)
+    try:
+        yield
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def _put_blobs(tar: tarfile.TarFile, blobs: BlobStore) -> None:
@@ -154,10 +165,14 @@ def _notes(connection: Connection) -> list[str]:
     tokens = connection.scalar(select(func.count()).select_from(ApiToken).where(ApiToken.revoked_at.is_(None))) or 0
     notes = [
         "run `contactcenter verify` before you start the service",
-        "everybody is signed out; who was disabled since the backup must be disabled again (`agent disable`)",
+        "everybody is signed out, and links to choose a password have ended",
+        "who was disabled since the backup must be disabled again (`agent disable`)",
     ]
     if answers:
         notes.append(f"{answers} answers were on their way: each is shown as uncertain, for it may have left")
+    hooks = connection.scalar(select(func.count()).select_from(Webhook)) or 0
+    if hooks:
+        notes.append(f"{hooks} webhooks call again: remove those that were removed since (`webhook list`)")
     if tokens:
         notes.append(f"{tokens} tokens of programs work again: revoke those that have ended since (`token list`)")
     return notes

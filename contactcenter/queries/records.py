@@ -145,7 +145,7 @@ def _found(session: Session, wanted: Wanted, condition: ColumnElement[bool]) -> 
     prefix = runtime.current().settings.instance.ticket_prefix
     ids = search.find(session, wanted.q or "", condition, FOUND_AT_MOST, prefix=prefix)
     shown = ids[start : start + wanted.limit]
-    by_id = {ticket.id: ticket for ticket in session.execute(_columns().where(Ticket.id.in_(shown)))}
+    by_id = {ticket.id: ticket for ticket in session.execute(_columns().where(Ticket.id.in_(shown), condition))}
     end = start + wanted.limit
     return [by_id[found] for found in shown if found in by_id], _write(str(end)) if end < len(ids) else None
 

@@ -36,7 +36,7 @@ def make(session: Session, agent: Agent, by: int | None) -> str:
         Conflict: the agent is disabled, is a program, or is oneself.
     """
     _check(agent, by)
-    purpose = LinkPurpose.RESET if agent.password_hash else LinkPurpose.INVITE
+    purpose = purpose_for(session, agent)
     end_all(session, agent.id)
     agent.password_hash = ""
     sessions.end_all(session, agent.id)
@@ -52,6 +52,13 @@ def make(session: Session, agent: Agent, by: int | None) -> str:
     verb = "agent_invited" if purpose is LinkPurpose.INVITE else "password_reset"
     audit.on_agent(session, by, agent.id, verb, expires_at=row.expires_at.isoformat())
     return url(token)
+
+
+def purpose_for(session: Session, agent: Agent) -> LinkPurpose:
+    """What the next link of `agent` is for: whoever has had a password is no newcomer, also when it was taken away."""
+    had_one = select(AgentLink.id).where(AgentLink.agent_id == agent.id, AgentLink.purpose == LinkPurpose.RESET)
+    known = bool(agent.password_hash) or session.scalar(had_one.limit(1)) is not None
+    return LinkPurpose.RESET if known else LinkPurpose.INVITE
 
 
 def _check(agent: Agent, by: int | None) -> None:

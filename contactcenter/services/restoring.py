@@ -15,16 +15,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text, update
 
+from contactcenter import clock
 from contactcenter.db import Base
-from contactcenter.model import Outbox, Ticket
+from contactcenter.model import AgentLink, Outbox, Ticket
 from contactcenter.model.ticket import FIRST_NUMBER
 from contactcenter.services import outbox
 
 PIECE = 1_000
 IDS_PASSED_OVER = 1_000_000
 NUMBERS_PASSED_OVER = 10_000
-SIGNED = ("ticket", "entry")
-"""Tables whose ids are in signed addresses and Message-IDs that residents have."""
+SIGNED = ("ticket", "entry", "webhook", "event")
+"""Tables whose ids others hold: in signed addresses and Message-IDs, behind the secrets of webhooks, in cursors."""
 
 
 def is_empty(connection: Connection) -> bool:
@@ -71,6 +72,8 @@ def settle(connection: Connection) -> None:
     owed_answers = update(Outbox).where(Outbox.done_at.is_(None), Outbox.kind == outbox.DELIVER)
     connection.execute(owed_answers.values(outcome=outbox.Mark.HANDED))
     connection.execute(update(Outbox).where(Outbox.done_at.is_(None)).values(lease_until=None))
+    ended = update(AgentLink).where(AgentLink.ended_at.is_(None)).values(ended_at=clock.now())
+    connection.execute(ended)  # one of them may have been used since, or its agent disabled
     number = (connection.scalar(select(func.max(Ticket.number))) or FIRST_NUMBER - 1) + NUMBERS_PASSED_OVER
     postgres = connection.dialect.name == "postgresql"
     if postgres:

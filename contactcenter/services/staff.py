@@ -119,7 +119,7 @@ def change(session: Session, actor: Actor, agent: Agent, wish: Profile, mark: st
         Conflict: somebody else changed them meanwhile, or nobody who can administer would be left.
     """
     wish = checked(session, wish)
-    session.execute(select(Agent.id).where(Agent.id == agent.id).with_for_update(key_share=True))
+    session.refresh(agent, with_for_update={"key_share": True})
     before = profile(session, agent)
     if before.mark() != mark:
         raise Conflict(_("Somebody else has changed this meanwhile. Look at it as it is now, and change it again."))

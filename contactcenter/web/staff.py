@@ -91,7 +91,7 @@ def change(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValue
 def link(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValue:
     """A link to choose a password with; the old password and all sessions end."""
     agent = _agent(session, agent_id)
-    purpose = LinkPurpose.RESET if agent.password_hash else LinkPurpose.INVITE
+    purpose = links.purpose_for(session, agent)
     try:
         url = links.make(session, agent, actor.agent_id)
     except Conflict as error:

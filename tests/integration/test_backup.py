@@ -183,6 +183,10 @@ def test_missing_bytes_are_told_and_the_rest_is_kept(
 def test_it_never_goes_where_there_are_rows(settings: Settings, tmp_path: Path, file: Path) -> None:
     with pytest.raises(StartError, match="not empty"):
         restore(settings, tmp_path, file)
+    data = tmp_path / "other"
+    with pytest.raises(StartError, match="not empty"):
+        restore(settings, data, file)
+    assert not (data / "keys" / "signing.key").exists(), "else the next start would sign with it"
 
 
 def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path, small: Path) -> None:

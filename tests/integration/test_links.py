@@ -136,6 +136,18 @@ def test_a_reset_ends_the_sessions_and_the_old_password(app: Flask, begin: Begin
     assert visit(app, path).post(path, {"new": NEW}).status_code == 303
 
 
+def test_who_was_reset_twice_is_still_no_newcomer(begin: Begin, organisation: Organisation, link: str) -> None:
+    with begin() as session:
+        session.get_one(Agent, organisation.alice.id).password_hash = "x"
+    for _ in range(2):
+        make(begin, organisation.alice, organisation.admin.id)
+    assert [row.purpose for row in rows(begin, AgentLink)] == [
+        LinkPurpose.INVITE,
+        LinkPurpose.RESET,
+        LinkPurpose.RESET,
+    ]
+
+
 def test_nobody_resets_themselves_a_program_or_who_is_disabled(begin: Begin, organisation: Organisation) -> None:
     with begin() as session:
         agents.disable(session, ALICE)

@@ -172,6 +172,15 @@ def test_ticks_that_are_the_same_are_no_change(begin: Begin, admin: Browser) -> 
     assert rows(begin, SettingChange) == []
 
 
+def test_a_line_that_holds_no_word_is_refused(admin: Browser) -> None:
+    """It would be looked for in every message."""
+    url = "/installningar/kontor/centrum"
+    form = {**hidden(admin.get(url).text), "name": "Centrum", "kind": "central", "place_names": "Torget\n-"}
+    answer = admin.post(url, form)
+    assert answer.status_code == 422
+    assert "-" in answer.text
+
+
 def test_edited_hours_have_the_open_deadlines_reckoned_again(
     app: Flask, begin: Begin, admin: Browser, organisation: Organisation
 ) -> None:

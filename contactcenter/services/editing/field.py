@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from contactcenter.i18n import gettext as _
 from contactcenter.queries.shapes import Choice
+from routing import phrases
 
 
 class Form(Protocol):
@@ -113,6 +114,19 @@ class Lines(Field):
     def told(self, value: Any) -> str:
         """As in a sentence."""
         return ", ".join(value or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words(Lines):
+    """Lines that are looked for in messages: each must hold a word."""
+
+    def read(self, form: Form) -> list[str]:
+        """The lines, when all of them can be looked for."""
+        lines = Lines.read(self, form)
+        for number, line in enumerate(lines, 1):
+            if not phrases.holds_word(line):
+                raise Wrong(_("Line %(number)s holds no word: %(line)s", number=number, line=line[:80]))
+        return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

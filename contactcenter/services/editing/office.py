@@ -13,7 +13,7 @@ from contactcenter.i18n import ngettext
 from contactcenter.model import CalendarException, Office, OpeningInterval, OurAddress, Ticket
 from contactcenter.services import deadlines
 from contactcenter.services.editing import choices, hours, usage
-from contactcenter.services.editing.field import AnyOf, Area, Day, Field, Flag, Lines, OneOf
+from contactcenter.services.editing.field import AnyOf, Area, Day, Field, Flag, Lines, OneOf, Words
 from contactcenter.services.editing.kind import Kind, Names, State
 from routing.hours import Hours, WeeklyHours
 
@@ -59,8 +59,8 @@ class Offices(Kind):
                 hint=_("For example: 2026-12-24 stängt: Julafton. They go before the weekly hours."),
             ),
             AnyOf(name="languages", label=_("Languages spoken"), options=choices.languages()),
-            Lines(name="place_names", label=_("What people call it"), hint=_("One a line, in any language.")),
-            Lines(
+            Words(name="place_names", label=_("What people call it"), hint=_("One a line, in any language.")),
+            Words(
                 name="landmarks",
                 label=_("Names of the house it lies in"),
                 hint=_("One a line. They count only together with a wish to come."),

@@ -12,7 +12,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.model import District, Domain, Office, RoutingRule, Team, Topic
 from contactcenter.queries.shapes import Choice
 from contactcenter.services.editing import choices
-from contactcenter.services.editing.field import AnyOf, Field, Flag, Lines, OneOf
+from contactcenter.services.editing.field import AnyOf, Field, Flag, Lines, OneOf, Words
 from contactcenter.services.editing.kind import Kind, Names, State
 
 UNKNOWN = "-"
@@ -57,7 +57,7 @@ class Rules(Kind):
             Field(name="name", label=_("Name"), longest=300, required=True),
             AnyOf(name="if_channel", label=_("If the channel is"), options=choices.channels()),
             Lines(name="if_recipient", label=_("If it was sent to"), hint=_("One address a line."), longest=320),
-            Lines(name="if_words", label=_("If any of these words stands in it"), hint=_("One a line.")),
+            Words(name="if_words", label=_("If any of these words stands in it"), hint=_("One a line.")),
             AnyOf(name="if_topic", label=_("If the topic is"), options=(none, *topics)),
             AnyOf(name="if_language", label=_("If the language is"), options=(none, *choices.languages())),
             AnyOf(name="if_district", label=_("If the district is"), options=(none, *districts)),

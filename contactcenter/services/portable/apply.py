@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from contactcenter.model import SettingChange
+from contactcenter.services import deadlines
 from contactcenter.services.editing.kind import Names
 from contactcenter.services.editing.register import KINDS
 from contactcenter.services.portable import section as sections
@@ -41,6 +42,8 @@ def carry_out(session: Session, plan: Plan, now: Stored, agent_id: int | None) -
             _parts(session, row, item, ids)
         session.flush()
         written += pairs
+    if any(item.section.name in ("offices", "reply_targets") for item in plan.items):
+        deadlines.hours_changed(session)
     session.expire_all()
     fresh = Names(session)
     for item, row in written:

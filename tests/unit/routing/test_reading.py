@@ -14,6 +14,13 @@ def found(phrase: str, text: str, subject: str = "") -> bool:
     return bool(PhraseIndex([Entry("topic", "t", phrase)]).match(read(subject, text)))
 
 
+@pytest.mark.parametrize("nothing", ["-", "…", "!!!", "#", " "])
+def test_a_phrase_without_a_word_matches_nothing_and_stops_nothing(nothing: str) -> None:
+    """One odd line in the settings must not end all routing."""
+    index = PhraseIndex([Entry("topic", "a", nothing), Entry("topic", "b", "faktura")])
+    assert [hit.owner for hit in index.match(read("", "Min faktura - … !!!"))] == ["b"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
