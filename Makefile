@@ -17,6 +17,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/*.po
 # there; what was removed, or a folder that was put to use without it, stays without.
 DEMO = $(if $(or $(wildcard var/.demo),$(if $(wildcard var/contactcenter.db var/.no-demo),,new)),--demo)
 
+# Told not to keep compiled modules, every process and every command would compile all of ours again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test coverage faults check ci lock messages
@@ -30,10 +33,10 @@ run: setup ## start everything on this machine; the first time with example data
 	@$(BIN)/contactcenter serve --data var $(DEMO) $(ARGS)
 
 test: setup $(VENV)/.test ## run every test this machine can run (ARGS="-k mail")
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not faults" $(ARGS)
+	@$(BIN)/pytest -q -n 2 -m "not faults" $(ARGS)
 
 coverage: setup $(VENV)/.test ## what the tests reach that need no server (all of them: ARGS=tests)
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term -m "not faults and not postgres and not browser" \
+	@$(BIN)/pytest -q -n 2 --cov --cov-report=term -m "not faults and not postgres and not browser" \
 		$(or $(ARGS),tests/unit tests/integration)
 
 faults: setup $(VENV)/.test ## kill everything under load, for some minutes (FAULT_SEED=7 repeats the same kills)

@@ -80,17 +80,28 @@ def _wait(house: served.Served, count: int, started: float) -> float:
     raise SystemExit(f"not done after {DEADLINE} s")
 
 
+def asking(doc: str | None, mails: int) -> argparse.ArgumentParser:
+    """What a measurement of mail can be asked; `mails` by default."""
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("--senders", type=int, default=4)
+    parser.add_argument("--mails", type=int, default=mails)
+    return parser
+
+
+def tell(figures: dict[str, float], asked: argparse.Namespace, database: str) -> None:
+    """Print the machine, what was asked, and the figures."""
+    print(machine.describe())
+    print(f"{asked.mails} mails, {asked.senders} senders, {database}")
+    for name, value in figures.items():
+        print(f"{name:>22}  {value:8.1f}")
+
+
 def main() -> None:
     """Print the figures of one run."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = asking(__doc__, mails=1000)
     parser.add_argument("--sqlite", action="store_true", help="the embedded default instead of PostgreSQL")
-    parser.add_argument("--senders", type=int, default=4)
-    parser.add_argument("--mails", type=int, default=1000)
     asked = parser.parse_args()
-    print(machine.describe())
-    print(f"{asked.mails} mails, {asked.senders} senders, {'SQLite' if asked.sqlite else 'PostgreSQL'}")
-    for name, value in run(asked.mails, asked.senders, asked.sqlite).items():
-        print(f"{name:>22}  {value:8.1f}")
+    tell(run(asked.mails, asked.senders, asked.sqlite), asked, machine.database(asked.sqlite))
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def mail_door(data: Path, config: Path, app: Flask) -> Iterator[Served]:
 @contextmanager
 def _running(command: list[str], awaited: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """A process of ours from when it has said where it listens."""
-    process = subprocess.Popen([sys.executable, "-m", "workers.cli", *command], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", "workers.entry", *command], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         said: dict[str, str] = {}

@@ -19,7 +19,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a message, both ways. `problem` says why it could not be read; then `content` is empty."""
+    """A file in a message, both ways. `problem` says why it could not be read, or not wholly: then `content` is what
+    there is of it, perhaps nothing. `inline`: the HTML shows it, by its `content_id`.
+    """
 
     name: str
     media_type: str
@@ -44,6 +46,8 @@ class InboundMessage:
 
     `text` is everything they wrote including what they quoted; `quoted_from` is the offset in `text` where the quoted
     part begins (None: nothing quoted), so that a page can fold it and nothing is ever deleted.
+    `signature_from` is where the writer's signature begins, above what is quoted (None: none); it ends at
+    `quoted_from` or with the text.
     `html` is sanitised and still holds remote images (`has_remote_images`); showing them is the page's decision.
     `automatic` names why the mail is believed to be automatic (RFC 3834), None for people.
     `content_key` is equal for the same mail delivered twice on different ways (same identifier, sender, date and
@@ -51,6 +55,11 @@ class InboundMessage:
     `sender_doubt` says why the sender is not what a From line alone would prove: `several_from` (more than one From or
     mailbox), `no_from` (taken from Reply-To, Return-Path or the envelope; `sender.value` is empty when those are empty
     too). A doubtful sender takes part in no ticket. None: one From, one mailbox.
+    `protection` is `signed` or `encrypted` (S/MIME, PGP) as the mail itself claims: no signature is verified, and what
+    is encrypted is only kept. None: neither.
+    `reported` is how a delivery report or receipt says that the mail in `references` ended: `failed`, `delayed`,
+    `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` whom it was for, as
+    far as it says. None: no report.
     """
 
     channel: str
@@ -71,6 +80,10 @@ class InboundMessage:
     has_remote_images: bool = False
     attachments: tuple[Attachment, ...] = ()
     sender_doubt: str | None = None
+    protection: str | None = None
+    signature_from: int | None = None
+    reported: str | None = None
+    reported_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

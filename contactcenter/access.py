@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.errors import NotAllowed, NotFound
-from contactcenter.model import Agent, DomainGrant, TeamMember, Ticket, TicketGrant, TicketTeam, Topic
+from contactcenter.model import Agent, DomainGrant, Inbox, TeamMember, Ticket, TicketGrant, TicketTeam, Topic
 from contactcenter.model.words import Role
 
 COMMON_DOMAIN = "common"
@@ -153,6 +153,14 @@ def visible_tickets(actor: Actor) -> ColumnElement[bool]:
     )
     in_domain = Ticket.domain_id.in_(sorted(actor.domains)) if actor.domains else false()
     return or_(and_(in_domain, _by_role(actor)), granted)
+
+
+def visible_arrivals(actor: Actor) -> ColumnElement[bool]:
+    """The predicate on `Inbox` for what could not be read: nobody knows what is in it, but to whom it was sent."""
+    if not actor.may(Permission.QUARANTINE):
+        return false()
+    in_domain = Inbox.domain_id.in_(sorted(actor.domains)) if actor.domains else false()
+    return or_(Inbox.domain_id.is_(None), in_domain)
 
 
 def _by_role(actor: Actor) -> ColumnElement[bool]:

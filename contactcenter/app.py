@@ -63,11 +63,12 @@ def create_app(here: Runtime) -> Flask:
     app.register_blueprint(api_door.bp)
     errors.register(app, {f"{api_door.PREFIX}/": problems.answer})
     app.before_request(door.begin_clock)
+    app.before_request(security.lead_nowhere)
     app.after_request(door.touch_session)
     app.after_request(door.stop_clock)
     app.after_request(security.protect)
     if here.settings.web.public_url:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app
 
 

@@ -58,6 +58,15 @@ class BlobStore:
         """
         return self._path(key).read_bytes()
 
+    def head(self, key: str, size: int) -> bytes:
+        """The first `size` bytes of `key`, or fewer.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        with self._path(key).open("rb") as file:
+            return file.read(size)
+
     def path(self, key: str) -> Path:
         """Where the bytes of `key` lie, for streaming them out."""
         return self._path(key)
@@ -104,10 +113,14 @@ class BlobStore:
     def _write(self, path: Path, content: bytes) -> None:
         draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         try:
-            with draft.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            try:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+                os.fsync(handle)
+            finally:
+                os.close(handle)
             draft.replace(path)
         except BaseException:
             draft.unlink(missing_ok=True)

@@ -97,8 +97,9 @@ def _disable(session: Session, arguments: Namespace) -> Lines:
 
 
 def _enable(session: Session, arguments: Namespace) -> Lines:
-    agents.enable(session, arguments.login)
-    return [f"{arguments.login} can sign in again"]
+    seen = agents.enable(session, arguments.login)
+    told = f"; through groups they see: {', '.join(seen)}" if seen else ""
+    return [f"{arguments.login} can sign in again{told}"]
 
 
 def _invite(session: Session, arguments: Namespace) -> Lines:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
+
+_MOST_COMPARED = 2_000
+_LONGEST_COMPARED = 100
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """The known word that looks most like `name`, to ask “did you mean”; empty when none does."""
+    close = difflib.get_close_matches(name[:_LONGEST_COMPARED], known, n=1) if len(known) <= _MOST_COMPARED else ()
+    return close[0] if close else ""
 
 
 class ServiceError(Exception):
@@ -64,6 +74,13 @@ class TooMany(ServiceError):
 
     code = "too_many"
     status = 429
+
+
+class Busy(ServiceError):
+    """What is needed is being made ready by somebody else; `data["retry_after"]` is in seconds."""
+
+    code = "busy"
+    status = 503
 
 
 class SettingsError(Exception):

@@ -21,6 +21,8 @@ _MAC_BYTES = 16
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SEAL_MAC_BYTES = 14
+_RESTORED = "restored"
+"""The file that says by a random word when the database was last filled from a backup."""
 
 
 class Signer:
@@ -107,7 +109,17 @@ class KeyRing:
         self.session = Signer(key, "session")
         self.agent_link = Signer(key, "agent-link")
         self.webhook = Signer(key, "webhook")
-        self.cursor = Sealer(key, "cursor")
+        self.cursor = Sealer(key, f"cursor{_restored(folder)}")
+
+
+def begin_anew(folder: Path) -> None:
+    """Know no place in the order of events any more that was given until now: a backup has taken its end back."""
+    (folder / _RESTORED).write_text(secrets.token_hex(8), encoding="ascii")
+
+
+def _restored(folder: Path) -> str:
+    path = folder / _RESTORED
+    return path.read_text(encoding="ascii") if path.exists() else ""
 
 
 def _load_or_make(path: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import cast
 
 from flask import Flask, current_app
@@ -41,9 +42,8 @@ def build_runtime(settings: Settings, data: Path) -> Runtime:
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
-        probe = data / ".writable"
-        probe.touch()
-        probe.unlink()
+        with TemporaryFile(dir=data):  # no name that another process, starting at the same moment, could take away
+            pass
         folder = data / "blobs"
         if settings.blobs_url:
             folder = Path(settings.blobs_url.removeprefix("file:"))

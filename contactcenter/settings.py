@@ -7,18 +7,18 @@ only file that reads the environment.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import ipaddress
 import os
 import tomllib
 import typing
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from contactcenter.errors import SettingsError
+from contactcenter.errors import SettingsError, meant
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65535
@@ -230,9 +230,9 @@ def _read(kind: type[T], table: dict[str, Any], at: str, problems: list[str]) ->
     return kind(**{key: value for key, value in values.items() if value is not None})
 
 
-def _did_you_mean(key: str, known: typing.Iterable[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f", did you mean `{close[0]}`?" if close else ""
+def _did_you_mean(key: str, known: Collection[str]) -> str:
+    close = meant(key, known)
+    return f", did you mean `{close}`?" if close else ""
 
 
 def _value(kind: Any, value: Any, name: str, problems: list[str]) -> Any:

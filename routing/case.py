@@ -46,9 +46,10 @@ class Case:
         ticket: TicketFacts,
         reading: Reading,
         evidence: Evidence,
-        address: AddressFacts | None,
+        addresses: tuple[AddressFacts, ...],
     ) -> None:
-        self.org, self.ticket, self.reading, self.address = org, ticket, reading, address
+        self.org, self.ticket, self.reading, self.addresses = org, ticket, reading, addresses
+        self.address = max(addresses, key=self._weight, default=None)
         self.evidence, self.hits = evidence, evidence.hits
         self.reasons: list[Reason] = []
         self.asides: list[Reason] = []
@@ -62,7 +63,9 @@ class Case:
         chosen = self._topic()
         actions, rule = self._rules(chosen, district, office)
         topic = self.org.topics.get(actions.get("topic", chosen.slug if chosen else ""))
-        team = self._team(topic, actions)
+        keeper = self._keeper(topic, actions)
+        team = self._team(topic, actions, keeper)
+        domain = self._domain(topic, actions, keeper)
         level, why = priority.weigh(topic, self.alarm, self.hits, self._likely(topic), self._sounds_urgent())
         sensitive = sensitivity.judge(self._secret(topic), self.alarm, self.hits, self.reading.text)
         self.reasons += [why] if sensitive is None else [why, sensitive]
@@ -71,7 +74,7 @@ class Case:
             team=team,
             office=actions.get("office", office),
             district=district,
-            domain=self._domain(topic, actions),
+            domain=domain,
             priority=actions.get("priority", level),
             sensitive=sensitive is not None,
             language=self.ticket.language,
@@ -80,6 +83,16 @@ class Case:
             reasons=(*self.reasons, *self.asides),
             candidates=tuple((item.slug, item.score) for item in self.ranked[:_CANDIDATES]),
         )
+
+    def _weight(self, address: AddressFacts) -> tuple[bool, bool]:
+        """Of several own addresses one that leads somewhere counts, and of those a confidential one, then the first."""
+        return bool(address.topic or address.team), bool(self._confidential(address))
+
+    def _confidential(self, address: AddressFacts) -> str:
+        """The domain outside the common one that writing to the address leads to, by itself or by its topic."""
+        topic = self.org.topics.get(address.topic or "")
+        domain = address.domain or (topic.domain if topic else "")
+        return "" if domain == self.org.default_domain else domain
 
     def _priors(self, *, alarmed: bool) -> dict[str, float]:
         """What speaks for a topic besides its own words: the address written to, and how urgent it all sounds."""
@@ -212,10 +225,28 @@ class Case:
         self.asides += [reason("rule_unknown", (value,), used=False, rule=rule.name) for rule, value in outcome.unknown]
         return outcome.actions, outcome.held[0][0].slug if outcome.held else None
 
-    def _team(self, topic: TopicFacts | None, actions: dict[str, str]) -> str:
-        """The team a rule names, else the topic's, else the address's, else the first line: never nowhere."""
+    def _keeper(self, topic: TopicFacts | None, actions: dict[str, str]) -> AddressFacts | None:
+        """The confidential address that keeps the message in its domain, unless a rule or the topic does."""
+        if "domain" in actions or (topic and topic.domain not in ("", self.org.default_domain)):
+            return None
+        return next((address for address in self.addresses if self._confidential(address)), None)
+
+    def _group_of(self, address: AddressFacts) -> str:
+        """The group that answers what is written to an address, by itself or by its topic; empty for none."""
+        topic = self.org.topics.get(address.topic or "")
+        asked = (address.team or "", topic.team if topic else "")
+        return next((team for team in asked if team in self.org.teams), "")
+
+    def _team(self, topic: TopicFacts | None, actions: dict[str, str], keeper: AddressFacts | None) -> str:
+        """The team a rule names, else the topic's, else the address's, else the first line: never nowhere.
+
+        Who answers the topic may have no sight of what a confidential address keeps: then its own group does.
+        """
         if "team" in actions:
             return actions["team"]
+        if keeper is not None and (team := self._group_of(keeper)):
+            self.reasons.append(reason("team_address", address=keeper.address, team=self.org.teams[team]))
+            return team
         if topic and topic.team in self.org.teams:
             self.reasons.append(reason("team_topic", team=self.org.teams[topic.team], name=topic.name))
             return topic.team
@@ -227,12 +258,14 @@ class Case:
         self.reasons.append(reason("first_line", team=self.org.teams.get(first, first)))
         return first
 
-    def _domain(self, topic: TopicFacts | None, actions: dict[str, str]) -> str:
-        own = (self.address.domain if self.address else None) or self.org.default_domain
-        from_topic = topic.domain if topic else ""
-        if from_topic and (from_topic != self.org.default_domain or own == self.org.default_domain):
-            own = from_topic
-        return actions.get("domain", own)
+    def _domain(self, topic: TopicFacts | None, actions: dict[str, str], keeper: AddressFacts | None) -> str:
+        """What a rule says, else a confidential topic, else the first confidential address of all that it went to."""
+        if "domain" in actions:
+            return actions["domain"]
+        if keeper is None:
+            return topic.domain if topic and topic.domain else self.org.default_domain
+        self.reasons.append(reason("domain_address", address=keeper.address))
+        return self._confidential(keeper)
 
     def _confidence(self, chosen: Ranked | None, topic: TopicFacts | None) -> float:
         if topic is None:

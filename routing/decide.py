@@ -43,11 +43,11 @@ class Router:
             urgency=self._urgency.weigh(words),
             pressing=pressing.find(words, hits, self._model, self._urgency, self.org.topics),
         )
-        return Case(self.org, ticket, reading, evidence, self._own_address(ticket)).decide()
+        return Case(self.org, ticket, reading, evidence, self._own_addresses(ticket)).decide()
 
-    def _own_address(self, ticket: TicketFacts) -> AddressFacts | None:
+    def _own_addresses(self, ticket: TicketFacts) -> tuple[AddressFacts, ...]:
         found = (self._addresses.get(recipient.strip().lower()) for recipient in ticket.recipients)
-        return max((entry for entry in found if entry), key=lambda entry: bool(entry.topic or entry.team), default=None)
+        return tuple(entry for entry in found if entry)
 
 
 def _entries(org: OrganisationFacts) -> Iterator[Entry]:

@@ -56,7 +56,8 @@ class OfficeFacts:
 class AddressFacts:
     """One of our own addresses and what writing to it says; every target may be None.
 
-    `domain` keeps what is written to a confidential address there even when no topic is recognised.
+    `domain` keeps what is written to a confidential address there even when no topic is recognised, and whatever
+    other addresses of ours it was sent to.
     """
 
     address: str

@@ -80,16 +80,22 @@ def _patterns(piece: str) -> tuple[Pattern, ...]:
 
 def holds_word(source: str) -> bool:
     """Whether `parse` finds anything in it."""
-    return any(True for side in normalise(source).split("+") for piece in side.split() for _ in _patterns(piece))
+    return bool(_sides(source))
 
 
 def parse(source: str) -> Phrase:
     """Read a phrase as an administrator wrote it. Raises ValueError when nothing is left of it."""
-    sides = []
-    for side in normalise(source).split("+"):
-        patterns = tuple(pattern for piece in side.split() for pattern in _patterns(piece))
-        if patterns:
-            sides.append(patterns)
+    sides = _sides(source)
     if not sides:
         raise ValueError(f"The phrase {source!r} holds no word.")
-    return Phrase(source, tuple(sides))
+    return Phrase(source, sides)
+
+
+@lru_cache(maxsize=50_000)
+def _sides(source: str) -> tuple[tuple[Pattern, ...], ...]:
+    """Most phrases are the language's own, and the same whenever an organisation is compiled again."""
+    read = (
+        tuple(pattern for piece in side.split() for pattern in _patterns(piece))
+        for side in normalise(source).split("+")
+    )
+    return tuple(side for side in read if side)

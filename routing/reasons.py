@@ -21,6 +21,8 @@ TEXTS = {
     "topic_none": "Inget ämne kändes igen i texten.",
     "team_topic": "{team} svarar på frågor om {name}.",
     "team_address": "Meddelandet skickades till {address}, som {team} svarar på.",
+    "domain_address": "Ärendet hålls i sekretessområdet för {address}, dit meddelandet skickades.",
+    "domain_kept": "Ärendet hålls i det sekretessområde som texten pekade på.",
     "first_line": "Ingen svarsgrupp pekades ut, så {team} tar emot ärendet.",
     "office_visit": "Besöket sker på {office}.",
     "office_address": "Meddelandet skickades till {address}, som hör till {office}.",

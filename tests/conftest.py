@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from werkzeug.routing.rules import Rule
+from xdist.remote import Producer
+
+from tests.sharing import BySharing
 
 
 def is_local(family: int, address: Any) -> bool:
@@ -57,6 +60,12 @@ def routes_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", remembered)
         yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySharing:
+    """With several workers, tests that share processes stay together."""
+    return BySharing(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

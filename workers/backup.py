@@ -63,8 +63,10 @@ def backup(settings: Settings, data: Path, target: str) -> int:
     """Write a backup to the new file `target`, or to standard output for `-`; 1 when stored bytes are missing, else 0.
 
     Raises:
-        StartError: there is no database, or the file exists or cannot be written.
+        StartError: there is no database, the data folder is not its own, or the file exists or cannot be written.
     """
+    if settings.database_url and not (data / KEY).exists():
+        raise StartError(f"{data} has no {KEY}: name the data folder of the service with --data")
     app = existing_app(settings, data)
     with app.app_context():
         try:

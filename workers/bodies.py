@@ -54,7 +54,7 @@ class WholeBodies:
                 await _refuse(send, refused)
             elif body.is_whole:
                 body.file.seek(0)
-                await self._inner(scope, _Whole(body.file, body.size, receive), send)
+                await self._inner(_with_length(scope, body.size), _Whole(body.file, body.size, receive), send)
         finally:
             self._held -= body.size
             body.file.close()
@@ -115,6 +115,13 @@ def _announced(scope: Scope) -> int:
     """What the sender says how long the body is, 0 if nothing; the server has looked at the number."""
     lengths = [value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()]
     return max(map(int, lengths), default=0)
+
+
+def _with_length(scope: Scope, size: int) -> Scope:
+    """The request as if its length had been announced: without it WSGI reads no body at all (PEP 3333)."""
+    told = (b"content-length", b"transfer-encoding")
+    headers = [(name, value) for name, value in scope["headers"] if name not in told]
+    return {**scope, "headers": [*headers, (b"content-length", b"%d" % size)]}
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:

@@ -49,7 +49,7 @@ ROLES: dict[str, tuple[str, Callable[[Settings, Path], int]]] = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: done, and something is wrong with the input; 2: not done, told in one line each."""
-    arguments = _parser().parse_args(words)
+    arguments = parser().parse_args(words)
     logs.install()
     run: Run = arguments.run
     try:
@@ -72,10 +72,11 @@ def _refuse(*lines: str) -> int:
     return FAILED
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="contactcenter", description="Open contact center for municipalities.")
-    parser.add_argument("--version", action="version", version=__version__)
-    top = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> ArgumentParser:
+    """What can be typed after `contactcenter`."""
+    whole = ArgumentParser(prog="contactcenter", description="Open contact center for municipalities.")
+    whole.add_argument("--version", action="version", version=__version__)
+    top = whole.add_subparsers(required=True, metavar="COMMAND")
     groups: dict[str, Any] = {}
 
     def leaf(words: tuple[str, ...], text: str, run: Run) -> ArgumentParser:
@@ -124,7 +125,7 @@ def _parser() -> ArgumentParser:
     made.add_argument("--dry-run", action="store_true", help="only tell what would be added and changed")
     for command in COMMANDS:
         command.add(leaf(command.words, command.help, _administrative(command)))
-    return parser
+    return whole
 
 
 def _serve(arguments: Namespace) -> int:

@@ -37,12 +37,16 @@ class Ids:
 
 
 class Handed:
-    """Ids of arrived messages, and of promises that stay on this machine (`local`) or leave it (`remote`)."""
+    """Ids of arrived messages, and of promises: kept on this machine (`local`), letters, calls of other programs.
+
+    Each kind has a store of its own, so that what has to wait for a slow machine is in nothing else's way.
+    """
 
     def __init__(self, wake_intake: Callable[[], None], wake_relay: Callable[[], None]) -> None:
         self.inbox = Ids(wake_intake)
         self.local = Ids(wake_relay)
-        self.remote = Ids(wake_relay)
+        self.letters = Ids(wake_relay)
+        self.calls = Ids(wake_relay)
 
     @property
     def is_full(self) -> bool:

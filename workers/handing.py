@@ -17,18 +17,21 @@ from redis.exceptions import RedisError
 from contactcenter import logs, runtime
 from contactcenter.model.words import ChannelKind
 from contactcenter.services import inbox, outbox
-from workers.jobs import REMOTE
+from workers.jobs import JOBS, REMOTE
 from workers.loop import Loop
 from workers.process import unit_of_work
 from workers.queues import Errand, Work
+from workers.relay import CALLS
 
 log = logs.get_logger(__name__)
 
 REST = 0.25
 AT_ONCE = 200
-AGAIN_SECONDS = 5.0
-LATE_SECONDS = 10.0
+AGAIN_SECONDS = 3.0
+LATE_SECONDS = 6.0
+LATE_CALL_SECONDS = 60.0
 CALM_SECONDS = 10.0
+OURS = tuple(kind for kind in JOBS if kind not in CALLS)
 PLAIN_MAIL = frozenset({ChannelKind.EMAIL, ChannelKind.LETTER, ChannelKind.FORM})
 
 
@@ -78,9 +81,12 @@ class Ledger:
             self._handed[one.work, one.row_id] = (first, now)
 
     def is_late(self) -> bool:
-        """Whether something was handed over long ago and still waits."""
+        """Whether something was handed over long ago and still waits; calls wait their turn when programs are slow."""
         now = self._clock()
-        return any(now - first > LATE_SECONDS for first, _ in self._handed.values())
+        return any(
+            now - first > (LATE_CALL_SECONDS if work is Work.CALL else LATE_SECONDS)
+            for (work, _), (first, _) in self._handed.items()
+        )
 
     def _last(self, one: Errand) -> float:
         return self._handed.get((one.work, one.row_id), (0.0, float("-inf")))[1]
@@ -133,7 +139,7 @@ class Handing:
     def _waiting(self) -> list[Errand]:
         with unit_of_work(self._app, read_only=True) as session:
             arrived = inbox.waiting(session, AT_ONCE)
-            due = outbox.due(session, AT_ONCE)
+            due = [*outbox.due(session, AT_ONCE, OURS), *outbox.due(session, AT_ONCE, CALLS)]
         messages = [one for one in arrived if not one.suspect] or arrived[:1]
         return [
             *(Errand(Work.TAKE_IN, one.inbox_id, "mail" if one.channel in PLAIN_MAIL else "chat") for one in messages),
@@ -156,5 +162,5 @@ class Handing:
 
 def _promise(row_id: int, kind: str) -> Errand:
     """Letters go before what people hardly wait for."""
-    work = Work.SEND if kind in REMOTE else Work.KEEP
+    work = Work.CALL if kind in CALLS else Work.SEND if kind in REMOTE else Work.KEEP
     return Errand(work, row_id, "mail" if kind == outbox.DELIVER else "slow")

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from channels.errors import Unreadable
 from contactcenter import logs, metrics, runtime
-from contactcenter.blobs import StoreFull
+from contactcenter.blobs import BlobStore, StoreFull
 from contactcenter.db import db
-from contactcenter.services import decisions, inbox, intake
+from contactcenter.services import addressed, decisions, inbox, intake
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation, OrganisationCache
 from workers.desk import PLACES, Desk, Mail, Outcome, Reader
@@ -52,6 +52,7 @@ class Intake:
         with app.app_context():
             here = runtime.current()
             self._rest = REST.get(db.engine.dialect.name, REST_OTHERWISE)
+        self._blobs = here.blobs
         self._desk = Desk(here.blobs, reader, threads, patient)
         self._renewed = time.monotonic()
         self._is_cold = True
@@ -92,7 +93,16 @@ class Intake:
         if only == []:
             return []
         with unit_of_work(self._app) as session:
-            return inbox.claim(session, self._desk.free, only)
+            found = inbox.claim(session, self._desk.free, only)
+        for item in found:
+            if item.given_up:
+                self._give_up(item)
+        return [item for item in found if not item.given_up]
+
+    def _give_up(self, claimed: Claimed) -> None:
+        named = addressed.named(self._blobs, claimed.raw_key)
+        with unit_of_work(self._app) as session:
+            inbox.give_up(session, claimed, named)
 
     def _warm_up(self) -> None:
         """Compile the rules before the first mail comes."""
@@ -106,7 +116,7 @@ class Intake:
             return
         with unit_of_work(self._app, read_only=True) as session:
             organisation = self._organisation.get(session)
-        settles = [(claimed, _settle(organisation, claimed, outcome)) for claimed, outcome in batch]
+        settles = [(claimed, _settle(self._blobs, organisation, claimed, outcome)) for claimed, outcome in batch]
         try:
             with unit_of_work(self._app) as session:
                 for _, settle in settles:
@@ -129,8 +139,9 @@ class Intake:
                     trouble = error
                     continue
                 log.exception("not_taken_in", trace=claimed.trace, inbox=claimed.inbox_id)
+                named = addressed.named(self._blobs, claimed.raw_key)
                 with unit_of_work(self._app) as session:
-                    inbox.give_back(session, claimed, _told(error))
+                    inbox.give_back(session, claimed, _told(error), named)
         if trouble is not None:
             raise trouble
 
@@ -143,7 +154,7 @@ class Intake:
             self._renewed = time.monotonic()
 
 
-def _settle(organisation: Organisation, claimed: Claimed, outcome: Outcome) -> Settle:
+def _settle(blobs: BlobStore, organisation: Organisation, claimed: Claimed, outcome: Outcome) -> Settle:
     """What is to be done about an outcome in a transaction; what costs time and needs none is done here."""
     if isinstance(outcome, Mail):
         message, files = outcome.message, outcome.files
@@ -153,13 +164,14 @@ def _settle(organisation: Organisation, claimed: Claimed, outcome: Outcome) -> S
             outcome = error
         else:
             return lambda session: intake.take_in(session, organisation, claimed, message, files, placed)
-    if isinstance(outcome, Unreadable):
-        reason, reply = outcome.code, outcome.reply
-        return lambda session: inbox.quarantine(session, claimed, reason, reply)
     told = _told(outcome)
     if isinstance(outcome, TROUBLE):
         return lambda session: inbox.put_off(session, claimed, told)
-    return lambda session: inbox.give_back(session, claimed, told)
+    named = addressed.named(blobs, claimed.raw_key)
+    if isinstance(outcome, Unreadable):
+        reason, reply = outcome.code, outcome.reply
+        return lambda session: inbox.quarantine(session, claimed, reason, reply, named)
+    return lambda session: inbox.give_back(session, claimed, told, named)
 
 
 def _told(error: Exception) -> str:

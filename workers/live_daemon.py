@@ -10,13 +10,16 @@ from flask import Flask
 
 from contactcenter.live.gate import Receive, Scope, Send
 from contactcenter.live.server import Live
+from contactcenter.services import processes
 from contactcenter.settings import Settings
 from workers.asgi import asgi_server
+from workers.bodies import WholeBodies
 from workers.ports import listening, url_of
 from workers.role import role
 from workers.serving import say, until_told
 
 END_WITHIN = 4
+MOST_BYTES = 65_536
 
 
 def live(settings: Settings, data: Path) -> int:
@@ -35,8 +38,8 @@ def live(settings: Settings, data: Path) -> int:
 
 async def _run(app: Flask, taken: socket) -> None:
     told = until_told()
-    sockets = Live(app)
-    server = asgi_server(sockets.around(_nothing_else), END_WITHIN)
+    sockets = Live(app, processes.own_name("live"))
+    server = asgi_server(sockets.around(WholeBodies(_nothing_else, MOST_BYTES)), END_WITHIN)
     serving = asyncio.create_task(server.serve([taken]))
     sockets.start()
     while not server.started and not serving.done():

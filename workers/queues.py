@@ -38,6 +38,7 @@ class Work(StrEnum):
     TAKE_IN = "contactcenter.take_in"
     KEEP = "contactcenter.keep"
     SEND = "contactcenter.send"
+    CALL = "contactcenter.call"
 
 
 @dataclass(frozen=True, slots=True)

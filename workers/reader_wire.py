@@ -90,6 +90,7 @@ def unpack_reply(blobs: list[bytes]) -> InboundMessage:
         "copies": tuple(Address(**entry) for entry in table["copies"]),
         "reply_to": Address(**table["reply_to"]) if table["reply_to"] else None,
         "references": tuple(table["references"]),
+        "reported_to": tuple(table["reported_to"]),
         "sent_at": datetime.fromisoformat(table["sent_at"]) if table["sent_at"] else None,
         "attachments": tuple(files),
     }

@@ -20,7 +20,8 @@ SENDERS = 4
 AT_ONCE = 20
 LONGEST_REST = 1.0
 RENEW_EVERY = 8.0
-LETTERS = tuple(REMOTE - {outbox.WEBHOOK})
+LETTERS = tuple(kind for kind in JOBS if kind in REMOTE and kind != outbox.WEBHOOK)
+CALLS = (outbox.WEBHOOK,)
 LOCAL = tuple(kind for kind in JOBS if kind not in REMOTE)
 
 
@@ -86,11 +87,13 @@ class Relay:
     def _start_handed(self, handed: Handed) -> float:
         """Begin what was handed over and is still free; the rest stays until a thread is."""
         free = self._senders - len(self._under_way)
-        near, far = handed.local.take(AT_ONCE), handed.remote.take(free)
+        near, letters = handed.local.take(AT_ONCE), handed.letters.take(free)
         local = self._claim(LOCAL, AT_ONCE, near) if near else []
-        remote = self._claim_remote(free, far) if far else []
+        remote = self._claim(LETTERS, free, letters) if letters else []
+        calls = handed.calls.take(self._room_for_calls(free - len(remote)))
+        remote += self._claim(CALLS, len(calls), calls) if calls else []
         self._begin(local, remote)
-        return 0.0 if near or far else LONGEST_REST
+        return 0.0 if near or letters or calls else LONGEST_REST
 
     def _begin(self, local: list[Task], remote: list[Task]) -> None:
         for task in remote:
@@ -100,12 +103,16 @@ class Relay:
         for task in local:
             keep(self._tools, task)
 
-    def _claim_remote(self, free: int, only: list[int] | None = None) -> list[Task]:
-        """Letters first; other programs, which may be slow to answer, never get all the threads."""
-        letters = self._claim(LETTERS, free, only) if free else []
-        calls = sum(task.kind == outbox.WEBHOOK for task in self._under_way.values())
-        room = min(free - len(letters), self._most_calls - calls)
-        return letters + (self._claim((outbox.WEBHOOK,), room, only) if room > 0 else [])
+    def _claim_remote(self, free: int) -> list[Task]:
+        """Letters first."""
+        letters = self._claim(LETTERS, free) if free else []
+        room = self._room_for_calls(free - len(letters))
+        return letters + (self._claim(CALLS, room) if room else [])
+
+    def _room_for_calls(self, free: int) -> int:
+        """Other programs, which may be slow to answer, never get all the threads."""
+        calls = sum(task.kind in CALLS for task in self._under_way.values())
+        return max(0, min(free, self._most_calls - calls))
 
     def _claim(self, kinds: tuple[str, ...], limit: int, only: list[int] | None = None) -> list[Task]:
         with unit_of_work(self._app) as session:

@@ -18,6 +18,7 @@ from contactcenter import schema
 from contactcenter.blobs import BlobStore, StoreFull
 from contactcenter.db import Base
 from contactcenter.errors import StartError
+from contactcenter.keys import begin_anew
 from contactcenter.model import ApiToken, Outbox, Webhook
 from contactcenter.queries import dump
 from contactcenter.runtime import build_runtime
@@ -49,6 +50,7 @@ def restore(settings: Settings, data: Path, source: Path) -> int:
                     raise StartError("the database is not empty: restore into an empty one (and another --data)")
                 _put_blobs(tar, here.blobs)
                 _load(tar, manifest, connection)
+                begin_anew((data / KEY).parent)
                 notes = _notes(connection)
     except tarfile.TarError as error:
         raise StartError(f"{source} is not a whole backup: {error}") from error
@@ -168,6 +170,8 @@ def _notes(connection: Connection) -> list[str]:
         "everybody is signed out, and links to choose a password have ended",
         "who was disabled since the backup must be disabled again (`agent disable`)",
     ]
+    if tokens:
+        notes.append("programs that follow `GET /events` are told to begin anew")
     if answers:
         notes.append(f"{answers} answers were on their way: each is shown as uncertain, for it may have left")
     hooks = connection.scalar(select(func.count()).select_from(Webhook)) or 0

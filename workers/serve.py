@@ -22,7 +22,7 @@ from contactcenter.errors import StartError
 from contactcenter.live.gate import AsgiApp
 from contactcenter.live.server import Live
 from contactcenter.runtime import Runtime, build_runtime
-from contactcenter.services import inbox, outbox, timers
+from contactcenter.services import inbox, outbox, processes, timers
 from contactcenter.settings import Settings
 from workers.asgi import AsgiServer, asgi_server
 from workers.bodies import WholeBodies
@@ -42,6 +42,7 @@ log = logs.get_logger(__name__)
 
 END_WITHIN = 2.0
 PAGES_END_WITHIN = 2
+WITH_REDIS = "run `contactcenter relay` and `worker` instead, on PostgreSQL, or leave `redis_url` out"
 
 
 def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
@@ -62,6 +63,8 @@ def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
         schema.upgrade(here.database_url)
         app = create_app(here)
         notes = prepare(app, here, demo=demo)
+        if settings.redis_url:
+            log.warning("redis_not_used", why="serve does all the work in threads of its own", next=WITH_REDIS)
         if embedded:
             _forget_leases(app)
         readers = stack.enter_context(closing(Readers(settings.reading)))
@@ -87,7 +90,8 @@ class _Serving:
         self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
         self._relay = Relay(app, sender_for(here))
         self._timer = TimerLoop(app)
-        self._live = Live(app)
+        is_alone = here.database_url.startswith("sqlite")
+        self._live = Live(app, "" if is_alone else processes.own_name("serve"))
         self._heartbeat = Heartbeat(app, "serve")
 
     async def run(self, notes: list[str]) -> None:

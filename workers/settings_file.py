@@ -53,7 +53,7 @@ def import_settings(settings: Settings, data: Path, file: str, *, dry_run: bool)
         try:
             content = parse.read(written)
         except parse.NotOurFile as error:
-            print(f"{file}: {error}", file=sys.stderr)
+            print(_plain(f"{file}: {error}"), file=sys.stderr)
             return 1
     with unit_of_work(app, read_only=dry_run) as session, force_locale("en"):
         if not dry_run:

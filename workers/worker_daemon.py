@@ -47,5 +47,11 @@ def listen(queues: Queues, handed: Handed) -> float:
         return FULL_SECONDS
     errand = queues.take(WAIT_SECONDS)
     if errand is not None:
-        {Work.TAKE_IN: handed.inbox, Work.KEEP: handed.local, Work.SEND: handed.remote}[errand.work].add(errand.row_id)
+        stores = {
+            Work.TAKE_IN: handed.inbox,
+            Work.KEEP: handed.local,
+            Work.SEND: handed.letters,
+            Work.CALL: handed.calls,
+        }
+        stores[errand.work].add(errand.row_id)
     return 0.0

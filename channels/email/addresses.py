@@ -88,7 +88,9 @@ def _mailboxes(value: str) -> Iterator[list[Address]]:
         elif kind == "angle":
             mailbox.angles.append(text)
         elif kind == "colon":
-            mailbox = _Mailbox()  # what stood before is the name of a group
+            if mailbox.angles or mailbox.bare:
+                yield mailbox.finish()  # an address is not the name of a group
+            mailbox = _Mailbox()
         elif kind != "comma":
             mailbox.add(kind, text)
         elif mailbox.angles or mailbox.bare:

@@ -58,7 +58,7 @@ def safe_media_type(media_type: str) -> str:
     return media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
 
 
-def read_attachment(part: Part, inline: bool, number: int) -> Attachment:
+def read_attachment(part: Part, number: int) -> Attachment:
     """The file in `part`; `number` counts the files of the mail and names those without a name."""
     content = part.content()
     media_type = safe_media_type(part.media_type)
@@ -67,9 +67,16 @@ def read_attachment(part: Part, inline: bool, number: int) -> Attachment:
         media_type=media_type,
         content=content if content is not None else b"",
         content_id=part.fields.first("content-id").strip().strip("<>").strip()[:250] or None,
-        inline=inline,
-        problem=None if content is not None else "the transfer encoding is unknown",
+        problem=_problem(part, content),
     )
+
+
+def _problem(part: Part, content: bytes | None) -> str | None:
+    if content is None:
+        return "the transfer encoding is unknown"
+    if part.is_damaged:
+        return "the content is damaged"
+    return "the mail ends in the middle of it" if part.is_cut else None
 
 
 def _subject_of(part: Part, content: bytes | None) -> str:

@@ -9,12 +9,15 @@ import re
 
 from channels.email.fields import Fields
 
-_AWAY = re.compile(
-    r"\s*(?:automatiskt svar|autosvar|frånvaro(?:meddelande|svar|besked)|automatic reply|auto-?reply|"
-    r"out of (?:the )?office|automatische antwort|abwesenheitsnotiz|automaattinen vastaus|poissaoloviesti|"
-    r"automatisk svar|réponse automatique)\b",
+_AWAY = re.compile(  # not "Frånvaro: Elias, 3B" and its like, which parents write to schools
+    r"\s*(?:automatiskt (?:e-?post)?svar|autosvar|frånvaro(?:meddelande|svar|besked)|"
+    r"automatic reply|auto-?reply|auto(?:mated|matic)? response|"
+    r"out of (?:the )?office|vacation (?:reply|response|notice)|away from (?:my|the) (?:office|mail|desk)|"
+    r"automatische antwort|abwesenheitsnotiz|automaattinen vastaus|poissaoloviesti|"
+    r"automatisk svar|réponse automatique|automatyczna odpowiedź)\b(?!-\w)",
     re.IGNORECASE,
 )
+_FIRST_WORD = re.compile(r"[;\s(]")
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@")
 
 
@@ -26,8 +29,10 @@ def automatic_reason(fields: Fields, envelope_sender: str, sender: str, subject:
     `null_sender` an empty return path, which nobody may answer.
     """
     content_type = fields.first("content-type").lower()
-    submitted = fields.first("auto-submitted").partition(";")[0].strip().lower()
+    submitted = _FIRST_WORD.split(fields.first("auto-submitted").strip().lower(), maxsplit=1)[0]
     precedence = fields.first("precedence").strip().lower()
+    if media_type == "multipart/report" and "feedback-report" in content_type:
+        return "auto_generated"  # a complaint about our mail (RFC 5965), which did arrive
     if media_type == "multipart/report":
         return "receipt" if "disposition-notification" in content_type else "bounce"
     if "x-failed-recipients" in fields.values or (not envelope_sender and _DAEMON.match(sender)):

@@ -2,21 +2,34 @@
 
 Of alternatives the plain text is the text and the HTML is the HTML; parts after one another are joined in their order,
 all of them; in `multipart/related` the first part is the body and the others are its pictures. A body too long to be a
-message is shown from its beginning and kept as a file whole.
+message is shown from its beginning and kept as a file whole. What winmail.dat and S/MIME in one piece hold is taken out
+(`wrapped`), files written into the text too (`uuencode`). A file is inline when the HTML really shows it.
 """
 
 from __future__ import annotations
 
 import html as entities
+import re
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
-from channels.email import charset, plain
-from channels.email.attachments import read_attachment
+from channels.email import alternatives, charset, invitation, plain
+from channels.email.attachments import read_attachment, safe_name
 from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, is_bounded, lift_pictures
-from channels.email.structure import Part
+from channels.email.mislabelled import declared_inside
+from channels.email.structure import Part, read_structure
+from channels.email.uuencode import lift_files
+from channels.email.wrapped import signed_content, unpack
+from channels.errors import Unreadable
 from channels.message import Attachment
 
 MAX_TEXT = 400_000  # characters of a body that is shown
+_PAGE = re.compile(r"\s{0,20}(?:<!doctype html|<html)\b[^<>]{0,500}>", re.IGNORECASE)  # called plain text all the same
+_INDENTATION = re.compile(  # Gmail indents what people write like a quote, only without its line
+    r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}>", re.IGNORECASE
+)
+MAX_WRAPS = 3  # of S/MIME around S/MIME
+_PICTURE = re.compile(r'\bsrc="cid:([^"]+)"', re.IGNORECASE)
 MAX_HTML_BYTES = 16_000_000  # with pictures written into it; without them `clean` has its own bounds
 
 
@@ -37,26 +50,38 @@ class _Piece:
     text: str | None = None
     html: str | None = None
     source: Part | None = None
+    is_alternative: bool = False
 
 
-def read_body(root: Part) -> Body:
-    """The body of the mail whose tree is `root`."""
+def read_body(root: Part, is_inner: bool = False) -> Body:
+    """The body of the mail whose tree is `root`. One without words of its own has those of the mail it brings."""
     reader = _Reader()
     pieces = reader.gather(root)
+    if not any((piece.text or "").strip() or piece.html for piece in pieces):
+        pieces = reader.spare
+        if not pieces and reader.mail and not is_inner:
+            tree = _tree(reader.mail)
+            pieces = [_Piece(text=read_body(tree, is_inner=True).text)] if tree else []
     cleaned = _clean(pieces)
     if cleaned is None:
         for piece in pieces:
             if piece.source is not None:
-                reader.add_file(piece.source, inline=False)
+                reader.add_file(piece.source)
     texts = [_text(piece, cleaned) for piece in pieces]
     rich = cleaned or {}
     html = "\n".join(_html(piece, rich) for piece in pieces) if rich else ""
     return Body(
-        text=_shorten("\n\n".join(text for text in texts if text.strip())).strip("\n"),
+        text=charset.whole_words(_shorten("\n\n".join(text for text in texts if text.strip()))).strip("\n"),
         html=html if html.strip() else None,
         has_remote_images=any(html.has_remote_images for html in rich.values()),
-        attachments=tuple(reader.files),
+        attachments=tuple(_placed(reader.files, html)),
     )
+
+
+def _placed(files: list[Attachment], html: str) -> list[Attachment]:
+    """A picture that the HTML shows is inline; one that it does not show is a file like any other."""
+    shown = {unquote(entities.unescape(found)).lower() for found in _PICTURE.findall(html)}
+    return [replace(file, inline=(file.content_id or "").lower() in shown) for file in files]
 
 
 def _clean(pieces: list[_Piece]) -> dict[str, CleanHtml] | None:
@@ -71,11 +96,13 @@ def _clean(pieces: list[_Piece]) -> dict[str, CleanHtml] | None:
 
 
 def _text(piece: _Piece, cleaned: dict[str, CleanHtml] | None) -> str:
-    if piece.text is not None or piece.html is None:
+    if piece.html is None or (piece.text is not None and not piece.is_alternative):
         return piece.text or ""
     if cleaned is None:
-        return plain.text_of_any_html(piece.html)
-    return plain.text_of_clean_html(cleaned[piece.html].html)
+        shown = plain.text_of_any_html(piece.html)
+    else:
+        shown = plain.text_of_clean_html(cleaned[piece.html].html)
+    return shown if piece.text is None else alternatives.joined(piece.text, shown)
 
 
 def _html(piece: _Piece, cleaned: dict[str, CleanHtml]) -> str:
@@ -95,7 +122,10 @@ class _Reader:
     """Files found on the way, in the order of the mail."""
 
     files: list[Attachment] = field(default_factory=list)
+    spare: list[_Piece] = field(default_factory=list)  # shown when there is nothing else
+    mail: bytes | None = None  # the first that is attached
     first: bool = True
+    wraps: int = 0
 
     def gather(self, part: Part) -> list[_Piece]:
         if not part.is_multipart:
@@ -113,29 +143,72 @@ class _Reader:
             if child is not root and child.is_multipart:
                 pieces += self.gather(child)
             elif child is not root:
-                self.add_file(child, inline=child.disposition != "attachment")
+                self.add_file(child)
         return pieces
 
     def _leaf(self, part: Part) -> list[_Piece]:
         first, self.first = self.first, False
         content = None if _is_file(part, first) else part.content()
         if content is None:
-            self.add_file(part, inline=part.disposition == "inline" or "content-id" in part.fields.values)
-            return []
+            return self._file(part)
         limit = MAX_HTML_BYTES if part.media_type == "text/html" else 4 * MAX_TEXT + 4
-        text = charset.tidy(charset.decode(content[:limit], part.parameters.get("charset", "")))
-        if part.media_type == "text/html":
-            html, pictures = lift_pictures(text)
+        text = charset.tidy(charset.decode(content[:limit], _declared(part, content)))
+        if part.media_type == "text/html" or _PAGE.match(text):
+            html, pictures = lift_pictures(_INDENTATION.sub("<div>", text))
             self.files += pictures
             return [_Piece(html=html[: MAX_CHARACTERS + 1], source=part)]
+        text, encoded = lift_files(text)
+        for file in encoded:
+            name = safe_name(file.name, "application/octet-stream", len(self.files) + 1)
+            problem = "the mail ends in the middle of it" if file.is_cut else None
+            self.files.append(Attachment(name, "application/octet-stream", file.content, problem=problem))
         if part.parameters.get("format", "").lower() == "flowed":
             text = plain.unflow(text, part.parameters.get("delsp", "").lower() == "yes")
         if len(text) > MAX_TEXT:
-            self.add_file(part, inline=False)
+            self.add_file(part)
         return [_Piece(text=_shorten(text).rstrip().strip("\n"))]
 
-    def add_file(self, part: Part, inline: bool) -> None:
-        self.files.append(read_attachment(part, inline, len(self.files) + 1))
+    def _file(self, part: Part) -> list[_Piece]:
+        """A part that is a file, with what it holds; the pieces are those of a mail signed in one piece."""
+        unpacked = unpack(part, len(self.files) + 1)
+        if unpacked is None or unpacked.is_cut:
+            self.add_file(part)
+        if unpacked is not None:
+            self.files += unpacked.files
+            self.spare.append(_Piece(text=unpacked.text or None, html=unpacked.html or None, source=part))
+        elif part.media_type == "text/calendar" and (content := part.content()):
+            calendar = charset.tidy(charset.decode(content, part.parameters.get("charset", "")))
+            self.spare.append(_Piece(text=invitation.words(calendar)))
+        elif part.media_type.startswith("text/") and part.disposition != "attachment" and (content := part.content()):
+            text = charset.tidy(charset.decode(content[:MAX_TEXT], _declared(part, content)))
+            self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
+        elif part.media_type == "message/rfc822" and self.mail is None:
+            self.mail = part.content()
+        inner = signed_content(part) if self.wraps < MAX_WRAPS else None
+        tree = _tree(inner) if inner is not None else None
+        if tree is None:
+            return []
+        self.wraps += 1
+        return self.gather(tree)
+
+    def add_file(self, part: Part) -> None:
+        self.files.append(read_attachment(part, len(self.files) + 1))
+
+
+def _tree(content: bytes) -> Part | None:
+    """The parts of what is inside another; None when it is out of bounds, which does not make the outer mail so."""
+    try:
+        return read_structure(content)
+    except Unreadable:
+        return None
+
+
+def _declared(part: Part, content: bytes) -> str:
+    """The character set that the part names, or its HTML when the part names none that is known."""
+    named = part.parameters.get("charset", "")
+    if part.media_type == "text/html" and charset.codec(named) is None:
+        return declared_inside(content)
+    return named
 
 
 def _is_file(part: Part, first: bool) -> bool:
@@ -158,7 +231,8 @@ def _best(alternatives: list[list[_Piece]]) -> list[_Piece]:
         return texts or rich or []
     text = "\n\n".join(piece.text or "" for piece in texts)
     forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in rich]
-    return [replace(piece, text="" if place else text) for place, piece in enumerate(forms)]
+    is_one = len(forms) == 1
+    return [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
 
 
 def _is_rich(pieces: list[_Piece]) -> bool:

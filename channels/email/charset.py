@@ -1,5 +1,7 @@
 """Bytes to text, never failing: what the sender declared, else UTF-8 where it is that, else windows-1252.
 
+Labels are often wrong: what is UTF-8 by its form is read as UTF-8, and `mislabelled` knows the other habits.
+
 Text that leaves here can be stored anywhere: no NUL, no other control characters, no lone surrogates, in NFC.
 """
 
@@ -10,6 +12,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from channels.email import mislabelled
+
 _CHARACTER_SETS = re.compile(
     r"(?:utf|ascii|iso|cp|koi|mac|big5|gb|euc|shift|hz|tis|ptcp|johab|kz|viscii)[a-z0-9_-]*", re.ASCII
 )
@@ -19,14 +23,28 @@ _ALIASES = {
     "iso-8859-8-i": "iso-8859-8",
     "iso-8859-8-e": "iso-8859-8",
     "latin-9": "iso-8859-15",
-    "x-sjis": "shift_jis",
-    "x-gbk": "gbk",
-    "windows-936": "gbk",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "windows-936": "gb18030",
     "windows-949": "cp949",
+    "x-mac-roman": "mac-roman",
+    "x-macintosh": "mac-roman",
+    "mac": "mac-roman",
 }
+_LARGER = {  # what is really sent under the name of its smaller ancestor, as browsers know (WHATWG Encoding §4.2)
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+}
+_SEVERAL_BYTES = ("utf", "iso2022", "gb", "big5", "euc", "shift", "hz", "johab", "cp932", "cp949", "cp950")
 _WESTERN = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-8"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+_WITHIN_WORDS = re.compile(r"[\u00ad\u200b\u2060]+")
 _CHUNK = 1024  # characters normalised at a time: the standard library is quadratic on runs of combining marks
 
 
@@ -43,18 +61,33 @@ def codec(declared: str) -> str | None:
         found = codecs.lookup(_ALIASES.get(name, name)).name
     except (LookupError, ValueError):
         return None
-    return found if _CHARACTER_SETS.fullmatch(found) else None
+    return _LARGER.get(found, found) if _CHARACTER_SETS.fullmatch(found) else None
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text from `data`. UTF-8 labelled as Latin-1 or ASCII, the commonest wrong label, is recognised by its form."""
+    """Text from `data`. UTF-8 labelled as something else, the commonest wrong label, is recognised by its form."""
     name = codec(declared) or "utf-8"
-    if name not in _WESTERN:
-        try:
-            return data.decode(name, "replace")
-        except (UnicodeError, ValueError):
-            return _western(data, "cp1252")
-    return _western(data, name)
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and b"\0" in data:
+        name = "utf-16"
+    elif name.startswith(("utf-16", "utf-32")) and b"\0" not in data and data.isascii():
+        name = "ascii"
+    if name in _WESTERN:
+        return mislabelled.undouble(_western(data, name))
+    try:
+        if not name.startswith(_SEVERAL_BYTES) and (text := _surely_utf8(data)) is not None:
+            return text
+        return data.decode(mislabelled.wide(data, name), "replace")
+    except (UnicodeError, ValueError):
+        return _western(data, "cp1252")
+
+
+def _surely_utf8(data: bytes) -> str | None:
+    """UTF-8 with more letters of its own than chance would make, None otherwise."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return mislabelled.undouble(text) if len(data) - len(text) >= 2 else None
 
 
 def _western(data: bytes, name: str) -> str:
@@ -64,7 +97,8 @@ def _western(data: bytes, name: str) -> str:
         pass
     if name == "utf-8" and (repaired := _mostly_utf8(data)) is not None:
         return repaired
-    return data.decode("iso8859-15" if name == "iso8859-15" else "cp1252", "replace")
+    western = mislabelled.old_machine(data) or ("iso8859-15" if name == "iso8859-15" else "cp1252")
+    return mislabelled.mixed(data, western) if b"\xc3" in data else data.decode(western, "replace")
 
 
 def _mostly_utf8(data: bytes) -> str | None:
@@ -72,7 +106,9 @@ def _mostly_utf8(data: bytes) -> str | None:
     text = data.decode("utf-8-sig", "replace")
     broken = text.count("\ufffd")
     letters = len(text) - len(text.encode("ascii", "ignore")) - broken
-    return text if letters > 4 * broken else None
+    if letters <= 4 * broken:
+        return None
+    return mislabelled.mixed(data, "cp1252") if mislabelled.has_latin1_letters(data) else text
 
 
 def tidy(text: str) -> str:
@@ -80,6 +116,11 @@ def tidy(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
     return normalise(_CONTROLS.sub("", text))
+
+
+def whole_words(text: str) -> str:
+    """`text` without soft hyphens and blanks of no width: unseen, they hide the word from every search."""
+    return text if text.isascii() else _WITHIN_WORDS.sub("", text)
 
 
 def one_line(text: str, limit: int = 1000) -> str:

@@ -48,7 +48,8 @@ _UNCLOSED = re.compile(r"<(?!br|hr|img|p\b|li|t[dr]|th|meta|link|col|input)[a-z]
 _LONG_TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"[\s/\"'][^\s/>=\"']+")
 _DATA_PICTURE = re.compile(
-    r"\bsrc\s{0,3}=\s{0,3}([\"'])data:(image/(?:png|jpe?g|gif|webp));base64,([a-z0-9+/=\s]*+)\1", re.IGNORECASE
+    r"\bsrc\s{0,3}=\s{0,3}([\"'])data:(image/(?:png|jpe?g|gif|webp));base64,([a-z0-9+/=\s]*+)\1",
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -8,8 +8,9 @@ from urllib.parse import unquote_to_bytes
 from channels.email import charset
 from channels.email.words import decode_words
 
-_PARAMETER = re.compile(r";\s*+([^\s=;\"]{1,80})\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"?|[^;]*+)", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED = r"\"(?:[^\"\\]|\\.|\"(?!\s*(?:;|\Z|[^\s=;\"]{1,80}\s?=)))*+\"?"  # a quote within quotes is not its end
+_PARAMETER = re.compile(rf"(?:;|(?<=\")\s)\s*+([^\s=;\"]{{1,80}})\s*+=\s*+({_QUOTED}|[^;]*+)", re.DOTALL)
+_ESCAPE = re.compile(r"\\([\"\\])")  # only these: `C:\Users\anna` is written as it is
 _MAX_PARAMETERS = 200
 
 

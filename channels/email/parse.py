@@ -3,7 +3,7 @@
 1. The raw bytes are looked at within fixed bounds (`structure`); what no real mail is like raises `Unreadable`.
 2. The sender is the one mailbox of the one From line, by its address and never by its name. Several are a doubt, and
    then the one the transport saw is taken; none is a doubt too, and Reply-To, Return-Path and the envelope are asked.
-3. The body is text and HTML (`body`), cleaned; quoted history is found, not removed (`quotes`).
+3. The body is text and HTML (`body`), cleaned; quoted history and the signature are found, not removed (`quotes`).
 4. A subject too long for a line is shown in full above the text.
 5. Language and automatic mail are recognised; the content gets a key by which the same mail is known again.
 
@@ -13,7 +13,6 @@ All of it is linear in the size of the mail. It still belongs in a child process
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -21,10 +20,13 @@ from channels.email.addresses import address, addresses
 from channels.email.automatic import automatic_reason
 from channels.email.body import read_body
 from channels.email.charset import one_line
-from channels.email.fields import MAX_HOPS, Fields, read_fields
+from channels.email.fields import MAX_HOPS, Fields
 from channels.email.identity import content_key
-from channels.email.quotes import find_history
-from channels.email.structure import Part, read_structure
+from channels.email.protection import protection
+from channels.email.quotes import find_history, is_answer, own_words
+from channels.email.reports import Report, read_report
+from channels.email.signatures import find_signature
+from channels.email.structure import read_structure
 from channels.email.words import decode_words
 from channels.errors import Unreadable
 from channels.language import detect
@@ -34,6 +36,17 @@ MAX_SUBJECT = 250  # characters
 MAX_REFERENCES = 100
 _LANGUAGE_SAMPLE = 2_000  # characters
 _MESSAGE_ID = re.compile(r"<([^<>]{1,990})>")
+_SWEDISH_MONTH = re.compile(r"\b(?:januari|februari|mars|maj|juni|juli|augusti|okt(?:ober)?)\b", re.IGNORECASE)
+_ENGLISH = {
+    "jan": "Jan",
+    "feb": "Feb",
+    "mar": "Mar",
+    "maj": "May",
+    "jun": "Jun",
+    "jul": "Jul",
+    "aug": "Aug",
+    "okt": "Oct",
+}
 _BARE_ID = re.compile(r"[^\s<>]{1,990}")
 
 
@@ -52,7 +65,10 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
     subject = _shorten(whole_subject)
     body = read_body(root)
     text = body.text if subject == whole_subject else f"{whole_subject}\n\n{body.text}".rstrip("\n")
-    history = find_history(text, subject)
+    answers = is_answer(subject) or bool(fields.first("in-reply-to").strip() or fields.first("references").strip())
+    history = find_history(text, subject, answers)
+    automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type)
+    report = read_report(root, text, automatic)
     message_id = _first_id(fields.first("message-id"))
     sent_at = _moment(fields.first("date"))
     return InboundMessage(
@@ -66,14 +82,18 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
         copies=_everybody(fields, "cc"),
         reply_to=next(iter(_everybody(fields, "reply-to")), None),
         message_id=message_id,
-        references=_references(fields, root),
+        references=_references(fields, report),
         sent_at=sent_at,
         language=_language(subject, text[:history]),
-        automatic=automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type),
+        automatic=automatic,
         content_key=content_key(message_id, sender.value, sent_at, subject, text, body.attachments),
         has_remote_images=body.has_remote_images,
         attachments=body.attachments,
         sender_doubt=doubt,
+        protection=protection(root, text),
+        signature_from=find_signature(text, history),
+        reported=report.outcome if report else None,
+        reported_to=report.recipients if report else (),
     )
 
 
@@ -111,36 +131,42 @@ def _first_id(value: str) -> str | None:
     return f"<{inner.replace(' ', '')}>" if inner.strip() else None
 
 
-def _references(fields: Fields, root: Part) -> tuple[str, ...]:
+def _references(fields: Fields, report: Report | None) -> tuple[str, ...]:
     """Identifiers of the mails this one answers or reports on, oldest first; of endless threads the first and latest.
 
     A delivery report brings the header of the mail that did not arrive (RFC 3462): so it finds the ticket of that mail.
     """
     found: dict[str, None] = {}
-    for value in (fields.first("references"), fields.first("in-reply-to"), *_reported(root)):
+    reported = report.message_ids if report else ()
+    for value in (fields.first("references"), fields.first("in-reply-to"), *reported):
         for inner in _MESSAGE_ID.findall(value):
             found[f"<{one_line(inner).replace(' ', '')}>"] = None
     known = tuple(found)
     return known if len(known) <= MAX_REFERENCES else known[:1] + known[1 - MAX_REFERENCES :]
 
 
-def _reported(root: Part) -> Iterator[str]:
-    if root.media_type == "multipart/report":
-        for part in root.children:
-            if part.media_type in ("message/rfc822", "text/rfc822-headers"):
-                content = part.content() or b""
-                yield read_fields(content, 0, len(content))[0].first("message-id")
-
-
 def _moment(value: str) -> datetime | None:
-    """The Date line in UTC; None when it is missing, no date, or outside the years of mail."""
-    try:
-        moment = parsedate_to_datetime(one_line(value, 100))
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return moment if 1980 <= moment.year <= 2100 else None
+    """The Date line in UTC; None when it is missing, no date, or outside the years of mail.
+
+    Web forms write it as ISO 8601, or with the month in Swedish.
+    """
+    text = one_line(value, 100)
+    for read_date in (parsedate_to_datetime, _with_english_month, datetime.fromisoformat):
+        try:
+            moment = read_date(text)
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+        return moment if 1980 <= moment.year <= 2100 else None
+    return None
+
+
+def _with_english_month(text: str) -> datetime:
+    return parsedate_to_datetime(_SWEDISH_MONTH.sub(lambda found: _ENGLISH[found[0].lower()[:3]], text))
 
 
 def _language(subject: str, text: str) -> str | None:
-    return detect((text.strip() or subject)[:_LANGUAGE_SAMPLE])[0]
+    """Of the writer's own words, since what is quoted may be in ours; of all of it when these say too little."""
+    sample = text[: 2 * _LANGUAGE_SAMPLE]
+    own = own_words(sample).strip()
+    return detect((own or subject)[:_LANGUAGE_SAMPLE])[0] or detect(sample.strip()[:_LANGUAGE_SAMPLE])[0]

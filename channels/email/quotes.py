@@ -2,12 +2,14 @@
 
 Nothing is ever removed. The answer is an offset, so that a page can fold what comes after it. The rules:
 
-1. A forwarded mail is not history: what it carries is the message. It is never folded.
-2. History begins at the first of: a separator ("-----Original Message-----"), the headers that Outlook repeats
+1. A mail that answers nothing has no history: what it quotes is what it wants to say.
+2. A forwarded mail is not history: what it carries is the message. It is never folded.
+3. History begins at the first of: a separator ("-----Original Message-----"), the headers that Outlook repeats
    ("Från: … Skickat: … Till: … Ämne: …"), or a line that introduces a quote ("Den … skrev Anna:", "On … wrote:").
-3. Lines with `>` that run to the end are history too, without any introduction.
-4. New text below lines with `>` is an answer between the lines: nothing is folded.
-5. If nothing stands above the history, nothing is folded: an empty message helps nobody.
+4. Lines with `>` that run to the end are history too, without any introduction but the writer's own.
+5. New text below lines with `>` is an answer between the lines, and who says "mina svar i rött" has written into the
+   history: nothing is folded.
+6. If nothing stands above the history, nothing is folded: an empty message helps nobody.
 """
 
 from __future__ import annotations
@@ -15,86 +17,169 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from channels.email.signatures import is_signature
+
+_ANSWER = re.compile(
+    r"\s*(?:re|sv|vs|aw|antw|ang|svar|odp|ynt|rép?|rif|ref|відп|отв)\s*(?:[\[(]\d{1,3}[\])])?\s*:", re.IGNORECASE
+)
 _FORWARDED = re.compile(r"\s*(?:vb|vs|vl|fw|fwd|wg|tr|rv|vidarebefordrat)\s*:", re.IGNORECASE)
+_FINNISH_ANSWER = re.compile(r"\s*vs\s*:", re.IGNORECASE)  # vastaus; to Norwegians it is videresendt
+_FINNISH = re.compile(r"\bkirjoitti\b|lähettäjä|alkuperäinen", re.IGNORECASE)
+_FORWARD_LINE = re.compile(
+    r"\s*(?:[-_]{2,}+\s*)?(?:(?:påbörjat |början av )?vidarebefordra(?:t|de) (?:meddelandet?|brevet?|mejl|mail)|"
+    r"(?:begin )?forwarded (?:message|e-?mail)|(?:anfang der )?weitergeleiteten? (?:nachricht|e-?mail)|"
+    r"(?:alkaa )?välitetty viesti|(?:start på |begynnelse på )?videresendt (?:melding|meddelelse|besked|e-?post)|"
+    r"message transféré|mensaje reenviado)\s*(?:[-_]{2,}+|:)\s*",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(
-    r"\s*[-_]{2,}+\s*(?:ursprungligt (?:meddelande|mejl)|original (?:message|e-?mail)|reply message|"
-    r"ursprüngliche nachricht|originalnachricht|alkuperäinen viesti|opprinnelig melding|oprindelig meddelelse|"
-    r"original meddelelse|message d'origine|mensaje original)\s*[-_]{2,}+\s*",
+    r"\s*[-_]{2,}+\s*(?:ursprungligt (?:meddelande|mejl|mail)|originalmeddelande|original (?:message|e-?mail)|"
+    r"reply message|ursprüngliche nachricht|original(?:nachricht|melding|besked)|alkuperäinen viesti|"
+    r"alkuperäisen viestin|alkuperäinen sähköposti|opprinnelig melding|"
+    r"oprindelig (?:meddelelse|besked)|original meddelelse|message d'origine|mensaje original|початкове повідомлення)"
+    r"\s*[-_]{2,}+\s*",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\s*\*?(?:från|from|von|lähettäjä|fra|de|od|من)\s*:\*?\s*\S", re.IGNORECASE)
+_FROM = re.compile(r"\s*\*{0,2}(?:från|from|von|lähettäjä|fra|de|od|van|від|от|من)\s*:\*{0,2}\s*\S", re.IGNORECASE)
 _SENT = re.compile(
-    r"\s*\*?(?:skickat|datum|sent|date|gesendet|lähetetty|päivämäärä|päiväys|sendt|dato|envoyé|enviado|wysłano)\s*:",
+    r"\s*\*{0,2}(?:skickat|datum|sent|date|gesendet|lähetetty|päivämäärä|päiväys|sendt|dato|envoyé|enviado|wysłano|"
+    r"verzonden|надіслано|дата|отправлено|تاريخ الإرسال|التاريخ)\s*:",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"\s*\*?(?:ämne|subject|betreff|aihe|emne|objet|asunto|temat)\s*:", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"\s*\*{0,2}(?:ämne|subject|betreff|aihe|emne|objet|asunto|temat|onderwerp|тема|الموضوع)\s*:", re.IGNORECASE
+)
+_TO = re.compile(r"\s*\*{0,2}(?:till|to|an|vastaanottaja|til|kopia|cc|kopi|kopio|кому|إلى)\s*:", re.IGNORECASE)
+_WROTE_IN_DASHES = re.compile(r"\s*-{3,}+[^\n]{1,200}\b(?:skrev|wrote|schrieb|kirjoitti)\s?:\s?-{3,}\s*", re.IGNORECASE)
 _SENT_BESIDE = re.compile(r"\s(?:skickat|sent|gesendet|lähetetty|sendt)\s*:\s*\S", re.IGNORECASE)
 _RULE = re.compile(r"\s*[_-]{10,}+\s*")
 _VERB = re.compile(
-    r"\b(?:skrev|skreiv|wrote|writes|schrieb|kirjoitti|a écrit|escribió|pisze|napisała?|napisał\(a\)|написал|napisao)"
-    r"(?:\b|\B)|كتب|نوشت",
+    r"\b(?:skrev|skreiv|wrote|writes|schrieb|kirjoitti|a écrit|escribió|pisze|napisała?|napisał\(a\)|пише|написала?|"
+    r"написав|пишет|schreef|ha scritto|yazdı|kirjutas|napisao)(?:\b|\B)|كتبت?|كتابة|نوشت",
     re.IGNORECASE,
 )
 _OWN_STORY = re.compile(r"\b(?:skrev (?:jag|vi|ni|du|man)|(?:i|we|you) wrote|schrieb ich|ich schrieb)\b", re.IGNORECASE)
-_OPENING = re.compile(r"\s*(?:(?:den|on|am|le|el|på|w dniu)\b|\d|[a-zåäöśł]{2,9}\.?,? (?:den )?\d)", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\s*(?:(?:den|on|am|le|el|på|w dniu|op|il giorno|في)\b|[^\W\d_]{2,9}\.?,? (?:den )?\d)", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\s*\d")
 _TIME = re.compile(r"\b\d{1,2}[.:]\d{2}\b")
 _DATE = re.compile(r"\b(?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b")
-_SIGNATURE = re.compile(
-    r"\s*(?:--|_{5,}.*|-{5,}.*|(?:skickat från|sent from|von meinem|lähetetty|sendt fra|(?:get|hämta) outlook).*)\s*",
+_INSIDE = re.compile(
+    r"\b(?:svar(?:en|et|ar|at|ade)?|kommentar(?:er|erna)?|kommenterat|skrivit|fyllt i)\b[^\n.?!]{0,60}?"
+    r"(?:\b(?:i|med) (?:rött|rödt|röd|blått|blå|grönt|grön|färg|fetstil|fet stil|kursiv)|\bnedan|\bmellan raderna|"
+    r"\b(?:i|inne i|inuti|direkt i) (?:texten|mejlet|mailet|brevet|meddelandet|"
+    r"(?:din|er|ditt|ert|era|dina) (?:text|mejl|mail|brev|frågor))|"
+    r"\b(?:under|efter|vid) (?:varje|respektive) (?:fråga|punkt)|\b(?:i rødt|med rødt|nedenfor))\b"
+    r"|\b(?:answers?|answered|repl(?:y|ies|ied)|comments?|responses?)\b[^\n.?!]{0,40}?"
+    r"\b(?:in (?:red|blue|green|bold|line|the text)|inline|below)\b|\bsee in-?line\b"
+    r"|\bantwort(?:en)?\b[^\n.?!]{0,40}?\b(?:rot|unten|im text)\b"
+    r"|\bvasta(?:us|ukset|ukseni|sin)\b[^\n.?!]{0,40}?\b(?:punaisella|alla|alle|tekstissä|tekstin)\b",
     re.IGNORECASE,
 )
+_LAST_WORDS = 3_000  # characters above the history in which the writer says where the answers are
+_MARKS = (">", " >")
 _MAX_LINE = 400  # characters of a line that are looked at
 _MAX_TRIES = 500  # lines that look like a beginning; real mail has a handful
+_HEADERS = 12  # lines of headers that programs repeat
 
 
-def find_history(text: str, subject: str = "") -> int | None:
-    """The offset in `text` where the quoted history begins, None when there is none to fold."""
-    if _FORWARDED.match(subject):
+def is_answer(subject: str) -> bool:
+    """Whether a subject begins as answers do ("SV:", "Re:")."""
+    return bool(_ANSWER.match(subject))
+
+
+def find_history(text: str, subject: str = "", answers: bool = True) -> int | None:
+    """The offset in `text` where the quoted history begins, None when there is none to fold.
+
+    `answers` tells whether the mail answers another, as its headers or its subject say.
+    """
+    if not answers:
         return None
     lines = text.split("\n")
     introduction = _introduction(lines)
+    if _is_forwarded(lines, introduction, subject):
+        return None
     if introduction is None:
         start = _trailing_quote(lines)
     else:
         start = None if _answered_below(lines, introduction[1]) else introduction[0]
     if start is None or not any(map(str.strip, lines[:start])):
         return None
-    return sum(map(len, lines[:start])) + start
+    offset = sum(map(len, lines[:start])) + start
+    return None if _INSIDE.search(text, max(0, offset - _LAST_WORDS), offset) else offset
+
+
+def own_words(text: str) -> str:
+    """What the writer says above all that is quoted or forwarded, folded or not; all of it when that is nothing."""
+    lines = text.split("\n")
+    introduction = _introduction(lines)
+    above = lines[: introduction[0]] if introduction else lines
+    own = "\n".join(
+        line for line in above if not line.startswith(_MARKS) and not _FORWARD_LINE.fullmatch(line[:_MAX_LINE])
+    )
+    return own if own.strip() else text
+
+
+def _is_forwarded(lines: Sequence[str], introduction: tuple[int, int] | None, subject: str) -> bool:
+    if _FORWARDED.match(subject):
+        above = lines[introduction[0] : introduction[0] + 3] if introduction else []
+        return not (_FINNISH_ANSWER.match(subject) and _FINNISH.search("\n".join(above)))
+    end = introduction[0] if introduction else len(lines)
+    return any(map(_FORWARD_LINE.fullmatch, (line[:_MAX_LINE] for line in lines[:end])))
 
 
 def _introduction(lines: Sequence[str]) -> tuple[int, int] | None:
     """First line of what introduces the history, and first line after it."""
     tries = 0
     for number, line in enumerate(lines):
-        if not line or (line.startswith(">") and line.rstrip() != ">:"):
+        if not line or (line.startswith(_MARKS) and line.rstrip() != ">:"):
             continue
         line = line[: _MAX_LINE + 1]
         if _SEPARATOR.fullmatch(line):
-            return number, number + 1
+            return number, _after_headers(lines, number + 1)
         is_from = _FROM.match(line)
         if is_from or line.rstrip().endswith(":"):
             tries += 1
             if tries > _MAX_TRIES:
                 return None
             if is_from and _is_header_block(lines, number):
-                return _rule_above(lines, number), number + 1
+                return _rule_above(lines, number), _after_headers(lines, number)
             start = None if is_from else _attribution(lines, number)
             if start is not None:
                 return start, number + 1
     return None
 
 
+def _after_headers(lines: Sequence[str], number: int) -> int:
+    """The empty line that ends the headers which begin at line `number`."""
+    for end in range(number, min(number + _HEADERS, len(lines))):
+        if not lines[end].strip():
+            return end
+    return number
+
+
 def _is_header_block(lines: Sequence[str], number: int) -> bool:
     if _SENT_BESIDE.search(lines[number][:_MAX_LINE]):
         return True
-    near = [line[:_MAX_LINE] for line in lines[number + 1 : number + 12] if line.strip()]
+    top = _top_of_headers(lines, number)
+    near = [line[:_MAX_LINE] for line in (*lines[top:number], *lines[number + 1 : number + _HEADERS]) if line.strip()]
     return any(map(_SENT.match, near)) and any(map(_SUBJECT.match, near))
 
 
+def _top_of_headers(lines: Sequence[str], number: int) -> int:
+    """The first of the header lines around the one that says from whom; some programs put others above it."""
+    for above in range(number - 1, max(-1, number - 5), -1):
+        if not any(label.match(lines[above][:_MAX_LINE]) for label in (_TO, _SENT, _SUBJECT)):
+            return above + 1
+    return max(0, number - 4)
+
+
 def _rule_above(lines: Sequence[str], number: int) -> int:
-    """The rule that Outlook draws above its headers belongs to the history."""
+    """The rule that Outlook draws above its headers, or Notes' line with a name, belongs to the history."""
+    number = _top_of_headers(lines, number)
     for above in range(number - 1, max(-1, number - 3), -1):
-        if _RULE.fullmatch(lines[above][:_MAX_LINE]):
+        if _RULE.fullmatch(lines[above][:_MAX_LINE]) or _WROTE_IN_DASHES.fullmatch(lines[above][:_MAX_LINE]):
             return above
         if lines[above].strip():
             break
@@ -103,17 +188,21 @@ def _rule_above(lines: Sequence[str], number: int) -> int:
 
 def _attribution(lines: Sequence[str], end: int) -> int | None:
     """The first line of "Den … skrev Anna:" when it ends with line `end`; programs break it over up to three lines."""
+    found = None
     for start in range(end, max(-1, end - 3), -1):
         if not lines[start].strip():
             break
-        joined = " ".join(line.strip() for line in lines[start : end + 1])
+        joined = " ".join(line[: _MAX_LINE + 1].strip() for line in lines[start : end + 1])
         if len(joined) > _MAX_LINE:
             break
         if _OPENING.match(joined) and _VERB.search(joined):
             return start if _is_sure(lines, joined, end) else None
-    if _VERB.search(lines[end]) and _is_sure(lines, lines[end], end):
+        if found is None and _NUMBER.match(joined) and _VERB.search(joined) and _is_sure(lines, joined, end):
+            found = start  # "19 nov. 2026 kl. 10:12 skrev …", unless the line above begins it
+    last = lines[end][: _MAX_LINE + 1]
+    if found is None and _VERB.search(last) and _is_sure(lines, last, end):
         return end  # "Anna Ek <anna@example.se> skrev:"
-    return None
+    return found
 
 
 def _is_sure(lines: Sequence[str], joined: str, end: int) -> bool:
@@ -122,7 +211,7 @@ def _is_sure(lines: Sequence[str], joined: str, end: int) -> bool:
         return False
     if "@" in joined or (_DATE.search(joined) and _TIME.search(joined)):
         return True
-    return _next_line(lines, end + 1).startswith(">")
+    return _next_line(lines, end + 1).startswith(_MARKS)
 
 
 def _next_line(lines: Sequence[str], number: int) -> str:
@@ -130,23 +219,26 @@ def _next_line(lines: Sequence[str], number: int) -> str:
 
 
 def _answered_below(lines: Sequence[str], after: int) -> bool:
-    """Whether a quote marked with `>` is followed by words of the writer's own."""
-    if not _next_line(lines, after).startswith(">"):
+    """Whether a quote marked with `>` is followed by words of the writer's own, which are more than a signature."""
+    if not _next_line(lines, after).startswith(_MARKS):
         return False
-    seen = False
-    for line in lines[after:]:
-        if line.startswith(">"):
-            seen = True
-        elif seen and _SIGNATURE.fullmatch(line[:_MAX_LINE]):
-            return False
-        elif seen and line.strip():
-            return True
-    return False
+    first = next(number for number in range(after, len(lines)) if lines[number].startswith(_MARKS))
+    last = next(number for number in range(len(lines) - 1, -1, -1) if lines[number].startswith(_MARKS))
+    if any(line.strip() and not line.startswith(_MARKS) for line in lines[first:last]):
+        return True
+    below = lines[last + 1 :]
+    return any(map(str.strip, below)) and not is_signature(below)
 
 
 def _trailing_quote(lines: Sequence[str]) -> int | None:
-    """The first of the lines with `>` that end the mail, when there are no others further up."""
-    first = next((number for number, line in enumerate(lines) if line.startswith(">")), None)
+    """The first of the lines with `>` that end the mail, when there are no others further up.
+
+    "I lagen står det:" above it is an introduction of the writer's own.
+    """
+    first = next((number for number, line in enumerate(lines) if line.startswith(_MARKS)), None)
     if first is None or _answered_below(lines, first):
+        return None
+    above = next((line for line in reversed(lines[max(0, first - 3) : first]) if line.strip()), "")[-_MAX_LINE:]
+    if above.rstrip().endswith(":") and not ("@" in above or _DATE.search(above) or _TIME.search(above)):
         return None
     return first

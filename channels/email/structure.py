@@ -15,7 +15,7 @@ from functools import cached_property
 
 from channels.email.fields import Fields, read_fields
 from channels.email.parameters import read_parameters
-from channels.email.transfer import decode_transfer
+from channels.email.transfer import decode_transfer, encoding_name, is_damaged, is_rather_text
 from channels.errors import Unreadable
 
 MAX_DEPTH = 30
@@ -33,6 +33,7 @@ class Part:
     fields: Fields
     default_type: str = "text/plain"
     children: list[Part] = field(default_factory=list)
+    is_cut: bool = False  # the mail ends in it: no boundary line comes after
 
     @cached_property
     def _content_type(self) -> tuple[str, dict[str, str]]:
@@ -69,9 +70,23 @@ class Part:
         return bool(self.children)
 
     def content(self) -> bytes | None:
-        """The decoded body; None when the transfer encoding is unknown."""
-        encoding = self.fields.first("content-transfer-encoding").strip().strip('"').lower()
-        return decode_transfer(memoryview(self.raw)[self.start : self.end], encoding)
+        """The decoded body; None when the transfer encoding is unknown, except of text, which is shown as it is."""
+        data = memoryview(self.raw)[self.start : self.end]
+        is_text = self.media_type.startswith("text/") and self.disposition != "attachment"
+        if is_text and self.encoding == "base64" and is_rather_text(data):
+            return bytes(data)
+        decoded = decode_transfer(data, self.encoding)
+        return bytes(data) if decoded is None and is_text else decoded
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the encoded body has in it what no encoder writes, or ends too early."""
+        return is_damaged(memoryview(self.raw)[self.start : self.end], self.encoding)
+
+    @cached_property
+    def encoding(self) -> str:
+        """The name of the transfer encoding, empty where none is given."""
+        return encoding_name(self.fields.first("content-transfer-encoding"))
 
 
 def read_structure(raw: bytes) -> Part:
@@ -100,20 +115,24 @@ class _Reader:
             if depth == MAX_DEPTH:
                 raise Unreadable(f"the parts of the mail are nested more than {MAX_DEPTH} deep", "depth")
             inner = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
-            part.children = [self.read(*span, inner, depth + 1) for span in self._spans(part, boundary)]
+            for begin, stop, is_closed in self._spans(part, boundary):
+                child = self.read(begin, stop, inner, depth + 1)
+                child.is_cut = not is_closed and stop == len(self.raw)
+                part.children.append(child)
         return part
 
-    def _spans(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:
-        """Start and end of each part between boundary lines; a missing last line ends where the outer part ends."""
+    def _spans(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
+        """Start and end of each part, and whether a boundary line ends it; else it ends where the outer part ends.
+
+        A last boundary line is not believed when others follow: an inner multipart may have taken the same boundary.
+        """
         begun: int | None = None
         for line, after, last in self._boundary_lines(part, b"--" + boundary):
             if begun is not None:
-                yield begun, max(begun, line)
-            begun = after
-            if last:
-                return
+                yield begun, max(begun, line), True
+            begun = None if last else after
         if begun is not None and begun < part.end:
-            yield begun, part.end
+            yield begun, part.end, False
 
     def _boundary_lines(self, part: Part, marker: bytes) -> Iterator[tuple[int, int, bool]]:
         """For each boundary line: where the part before it ends, where the next begins, and whether it is the last."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -19,7 +18,8 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from contactcenter.access import Actor, Permission, actor_for, get_ticket
-from contactcenter.api.problems import BadRequest
+from contactcenter.api import strict_json
+from contactcenter.api.problems import BadRequest, wrong
 from contactcenter.api.shapes import NothingAsked
 from contactcenter.db import WriteNeeded, transaction
 from contactcenter.errors import InvalidInput, NotAllowed
@@ -166,7 +166,7 @@ def _actor(session: Session, made: Operation) -> tuple[ApiToken, Actor]:
 def _key() -> str:
     key = request.headers.get(KEY_HEADER, "").strip()
     if len(key) > MOST_KEY or not key.isascii() or not key.isprintable():
-        raise BadRequest("A key has at most 255 printable ASCII characters.", [_wrong(KEY_HEADER, "is no key")])
+        raise BadRequest("A key has at most 255 printable ASCII characters.", [wrong(KEY_HEADER, "is no key")])
     return key
 
 
@@ -193,7 +193,7 @@ def asked_in_query(takes: type[BaseModel]) -> BaseModel:
     """
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
-        raise BadRequest("A parameter was given twice.", [_wrong(f"query.{name}", "was given twice") for name in twice])
+        raise BadRequest("A parameter was given twice.", [wrong(f"query.{name}", "was given twice") for name in twice])
     try:
         return takes.model_validate(request.args.to_dict())
     except ValidationError as error:
@@ -209,51 +209,21 @@ def asked_in_body(takes: type[BaseModel]) -> BaseModel:
     body = request.get_data(cache=True) or b"{}"
     if request.content_length and request.mimetype != "application/json":
         raise BadRequest("Send JSON, with `Content-Type: application/json`.", status=415)
-    _check_json(body)
+    strict_json.check(body)
     try:
         return takes.model_validate_json(body)
     except ValidationError as error:
         _refuse(error, "")
 
 
-def _check_json(body: bytes) -> None:
-    """What the model would take without a word: a name given twice, NaN, and depth without end."""
-    try:
-        json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
-    except RecursionError as error:
-        raise BadRequest("The JSON is nested too deeply.", status=400) from error
-    except UnicodeDecodeError as error:
-        raise BadRequest("The body is not UTF-8.", status=400) from error
-    except json.JSONDecodeError as error:
-        text = f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        raise BadRequest(text, status=400) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    twice = [name for name, times in Counter(name for name, _value in pairs).items() if times > 1][:20]
-    if twice:
-        raise BadRequest(
-            "A name is given twice in one object.", [_wrong(name[:100], "is given twice") for name in twice]
-        )
-    return dict(pairs)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise BadRequest(f"`{text}` is no number in JSON.", status=400)
-
-
 def _refuse(error: ValidationError, prefix: str) -> NoReturn:
-    wrong = []
+    found = []
     for one in error.errors(include_url=False, include_input=False, include_context=False)[:20]:
         place = prefix + "/".join(str(part)[:100] for part in one["loc"])
-        wrong.append(_wrong(place, one["msg"]))
-    raise BadRequest("Something in the request is not right; `errors` says what.", wrong)
-
-
-def _wrong(place: str, text: str) -> dict[str, str]:
-    return {"field": place, "text": text}
+        found.append(wrong(place, one["msg"]))
+    raise BadRequest("Something in the request is not right; `errors` says what.", found)
 
 
 def not_found(field_name: str, text: str) -> InvalidInput:
     """A slug or login that is not known."""
-    return BadRequest(text, [_wrong(field_name, text)])
+    return BadRequest(text, [wrong(field_name, text)])

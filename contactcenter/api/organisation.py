@@ -13,6 +13,11 @@ from contactcenter.api.door import not_found, reads
 from contactcenter.model import Agent, Domain, Office, Team, TeamMember, Topic
 from contactcenter.queries import deltas, records
 
+UNKNOWN_PLACE = (
+    "`since` is not an answer's `last`, or was one before a backup was restored here. Ask without `since`, read the"
+    " tickets you keep anew, and go on from the new `last`."
+)
+
 
 @reads("/topics", shapes.Topics)
 def list_topics(session: Session, actor: Actor, asked: Any) -> shapes.Topics:
@@ -85,8 +90,8 @@ def list_agents(session: Session, actor: Actor, asked: Any) -> shapes.Agents:
 @reads("/events", shapes.Changes, shapes.SinceAsked)
 def list_events(session: Session, actor: Actor, asked: shapes.SinceAsked) -> shapes.Changes:
     """Which tickets have changed since a place in the order of events."""
-    if asked.since and deltas.parse(asked.since) is None:
-        raise not_found("query.since", "`since` is not an answer's `last`.")
+    if asked.since and not deltas.is_known(session, asked.since):
+        raise not_found("query.since", UNKNOWN_PLACE)
     last, changed = deltas.since(session, actor, asked.since, asked.limit)
     numbers = records.numbers(session, [ticket_id for ticket_id, _rev in changed])
     return shapes.Changes(

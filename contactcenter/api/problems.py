@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from contactcenter import logs
 from contactcenter.blobs import StoreFull
-from contactcenter.errors import InvalidInput, NotSignedIn, ServiceError, TooMany
+from contactcenter.errors import Busy, InvalidInput, NotSignedIn, ServiceError, TooMany
 
 log = logs.get_logger(__name__)
 Wrong = Mapping[str, str]
@@ -26,6 +26,11 @@ class BadRequest(InvalidInput):
         super().__init__(text)
         self.wrong = tuple(wrong)
         self.status = status
+
+
+def wrong(place: str, text: str) -> Wrong:
+    """What is wrong with one field."""
+    return {"field": place, "text": text}
 
 
 def answer(error: Exception) -> Response:
@@ -59,10 +64,10 @@ def _foreseen(error: ServiceError) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
     field = error.data.get("field")
-    wrong = list(error.wrong) if isinstance(error, BadRequest) else [{"field": field, "text": error.text}] * bool(field)
+    fields = list(error.wrong) if isinstance(error, BadRequest) else [wrong(str(field), error.text)] * bool(field)
     told = error.text or error.code.replace("_", " ").capitalize() + "."
-    response = problem(error.status, error.code, told, **({"errors": wrong} if wrong else {}))
-    if isinstance(error, TooMany):
+    response = problem(error.status, error.code, told, **({"errors": fields} if fields else {}))
+    if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
     return response
 

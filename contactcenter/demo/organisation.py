@@ -71,7 +71,6 @@ class Topic:
     sensitivity: str
     priority: str
     example: str
-    languages: tuple[str, ...]
     phrases: Mapping[str, float]
 
 
@@ -227,7 +226,6 @@ def _topics(departments: tuple[Department, ...], default_domain: str) -> Iterato
                 slug=slug,
                 department=department,
                 domain=entry.pop("domain", own),
-                languages=tuple(entry.pop("languages")),
                 phrases=_phrases(entry.pop("phrases")) | dict.fromkeys(examples.get(slug, ()), 1.0),
                 **entry,
             )

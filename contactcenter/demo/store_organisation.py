@@ -98,7 +98,6 @@ def _topics(session: Session, given: Organisation, domains: Ids, teams: Ids) -> 
             sensitivity=Sensitivity(topic.sensitivity),
             priority=Priority(topic.priority),
             phrases=dict(topic.phrases),
-            languages=list(topic.languages),
         )
         for topic in given.topics
     ]

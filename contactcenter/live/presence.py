@@ -1,13 +1,15 @@
-"""Who else has a ticket open, reading or writing. Known to this process alone."""
+"""Who else has a ticket open, reading or writing: by the sockets of this process, and as others have told."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from contactcenter.queries.wording import face
+from contactcenter.services.presence import At
 
 LEASE = 30.0
 READING = "read"
@@ -32,6 +34,7 @@ class Presence:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[int, dict[str, _Seen]] = {}
+        self._elsewhere: dict[int, set[At]] = {}
 
     def saw(self, number: int, sid: str, agent_id: int, name: str, what: str) -> bool:
         """A socket says what its agent does; whether that is news to the others."""
@@ -59,16 +62,32 @@ class Presence:
                     changed.add(number)
         return changed
 
+    def here(self) -> dict[str, At]:
+        """What every socket of this process has open."""
+        return {
+            sid: At(number, seen.agent_id, seen.name, seen.what)
+            for number, there in self._seen.items()
+            for sid, seen in there.items()
+        }
+
+    def heard(self, elsewhere: Iterable[At]) -> set[int]:
+        """Remember who has tickets open at other processes; the tickets for which that is news."""
+        found: dict[int, set[At]] = defaultdict(set)
+        for at in elsewhere:
+            found[at.number].add(at)
+        before, self._elsewhere = self._elsewhere, dict(found)
+        return {number for number in before.keys() | found.keys() if before.get(number) != found.get(number)}
+
     def others(self, number: int, agent_id: int) -> list[dict[str, Any]]:
         """The colleagues at a ticket, each once, writing before reading."""
-        found: dict[int, _Seen] = {}
-        for seen in self._seen.get(number, {}).values():
+        found: dict[int, _Seen | At] = {}
+        for seen in (*self._seen.get(number, {}).values(), *self._elsewhere.get(number, ())):
             if seen.agent_id != agent_id and (seen.agent_id not in found or seen.what == WRITING):
                 found[seen.agent_id] = seen
         shown = sorted(found.values(), key=lambda seen: (seen.what != WRITING, seen.name))
         return [_told(seen) for seen in shown]
 
 
-def _told(seen: _Seen) -> dict[str, Any]:
+def _told(seen: _Seen | At) -> dict[str, Any]:
     mark = face(seen.name)
     return {"name": mark.name, "initials": mark.initials, "colour": mark.colour, "what": seen.what}

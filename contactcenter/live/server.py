@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import socketio
@@ -18,6 +19,7 @@ from socketio.exceptions import ConnectionRefusedError
 from contactcenter import logs
 from contactcenter.access import Actor, Permission
 from contactcenter.live.door import Door
+from contactcenter.live.elsewhere import Elsewhere
 from contactcenter.live.gate import AsgiApp, Gate, token_of
 from contactcenter.live.hints import Hint
 from contactcenter.live.presence import READING, WRITING, Presence
@@ -36,6 +38,7 @@ SEND_EVERY = 0.2
 CHECK_EVERY = 20.0
 RIGHTS_EVERY = 1.0
 FORGET_EVERY = 5.0
+SHARE_EVERY = 1.0
 CHECKED_AT_ONCE = 50
 MAX_PACKET_BYTES = 4096
 MAX_SOCKETS = 3000
@@ -43,10 +46,14 @@ MAX_PER_AGENT = 40
 
 
 class Live:
-    """Built once for each web process; `start` and `end` are called in its event loop."""
+    """Built once for each web process; `start` and `end` are called in its event loop.
 
-    def __init__(self, app: Flask) -> None:
+    `process` is its name among those that share the database; without one it is the only one.
+    """
+
+    def __init__(self, app: Flask, process: str = "") -> None:
         self._door = Door(app)
+        self._elsewhere = Elsewhere(app, process) if process else None
         self._settings = self._door.settings()
         self._cookie = sessions.cookie_name(self._settings)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
@@ -82,7 +89,8 @@ class Live:
         """Begin to follow the events."""
         self._loop = asyncio.get_running_loop()
         self._tail.start()
-        for work in (self._send_always(), self._check_always(), self._heed_always(), self._forget_always()):
+        always = (self._send_always(), self._check_always(), self._heed_always(), self._forget_always())
+        for work in (*always, self._share_always()):
             self._tasks.append(self._loop.create_task(work))
 
     async def end(self) -> None:
@@ -244,6 +252,21 @@ class Live:
             await asyncio.sleep(FORGET_EVERY)
             for number in self._presence.expire():
                 self._present(number)
+
+    async def _share_always(self) -> None:
+        """Colleagues at other processes are seen, too, about a second later."""
+        failing = False
+        while self._elsewhere is not None:
+            await asyncio.sleep(SHARE_EVERY)
+            exchange, here = self._elsewhere.exchange, self._presence.here()
+            try:
+                for number in self._presence.heard(await self._in_thread(partial(exchange, here))):
+                    self._present(number)
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("presence_not_shared", next="every second")
+                failing = True
 
     async def _check(self, watchers: list[Watcher]) -> None:
         asked = [(one.token, one.watched.number if one.watched else None) for one in watchers]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from contactcenter import logs, runtime
-from contactcenter.db import transaction
+from contactcenter.db import db, transaction
 from contactcenter.live.hints import Hint, hint_of
 from contactcenter.queries import deltas
 from contactcenter.queries.deltas import Cursor
@@ -16,6 +16,8 @@ from contactcenter.queries.deltas import Cursor
 log = logs.get_logger(__name__)
 
 EVERY = 0.1
+EVERY_ALONE = 0.25
+"""On SQLite every daemon is in this process and sets the flag; only short commands write beside it."""
 AFTER_FAILURE = 1.0
 AT_ONCE = 500
 
@@ -28,6 +30,7 @@ class Tail:
         self._tell = tell
         with app.app_context():
             self._flag = runtime.current().bus.events
+            self._every = EVERY if db.engine.dialect.name == "postgresql" else EVERY_ALONE
         self._cursor: Cursor | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
@@ -45,7 +48,7 @@ class Tail:
     def _run(self) -> None:
         failing = False
         while not self._ending.is_set():
-            rest = EVERY
+            rest = self._every
             try:
                 if len(self.read()) == AT_ONCE:
                     rest = 0.0
@@ -60,15 +63,14 @@ class Tail:
     def read(self) -> list[Hint]:
         """One round: read what is new, and tell it."""
         with self._app.app_context(), transaction(read_only=True) as session:
-            if self._cursor is None:
-                self._cursor = deltas.newest(session)
+            present = deltas.newest(session)
+            if self._cursor is None or present <= self._cursor:
+                self._cursor = present  # which may be before: rows may be taken out, with the example data
                 return []
             events = deltas.after(session, self._cursor, AT_ONCE)
             hints = [hint_of(event) for event in events]
             if events:
                 self._cursor = deltas.of(events[-1])
-            else:
-                self._cursor = min(self._cursor, deltas.newest(session))  # rows may be taken out, with the example data
         if hints:
             self._tell(hints)
         return hints

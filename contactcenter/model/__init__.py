@@ -19,13 +19,14 @@ from contactcenter.model.organisation import (
     ReplyTarget,
     RoutingRule,
     ServiceOffer,
+    Signature,
     Skill,
     Team,
     TeamMember,
     Topic,
 )
 from contactcenter.model.person import Address, Person, PersonAddress
-from contactcenter.model.process import Process
+from contactcenter.model.process import OpenTicket, Process
 from contactcenter.model.search import SearchDoc
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
@@ -57,6 +58,7 @@ __all__ = [
     "Inbox",
     "LoginAttempt",
     "Office",
+    "OpenTicket",
     "OpeningInterval",
     "OurAddress",
     "Outbox",
@@ -68,6 +70,7 @@ __all__ = [
     "SearchDoc",
     "ServiceOffer",
     "SettingChange",
+    "Signature",
     "Skill",
     "Team",
     "TeamMember",

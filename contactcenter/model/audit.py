@@ -29,6 +29,10 @@ class Audit(Created, Model):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+_OF_COLLEAGUES = Audit.subject_id.is_not(None)
+Index("ix_audit_of_colleagues", Audit.id, postgresql_where=_OF_COLLEAGUES, sqlite_where=_OF_COLLEAGUES)
+
+
 class SettingChange(Created, Model):
     """One change of a setting. `key` is the slug or address of what was changed; states are plain data.
 

@@ -22,6 +22,6 @@ def reference(target: str, *, index: bool = False, cascade: bool = False) -> Map
     return mapped_column(ForeignKey(target, ondelete="CASCADE" if cascade else None), index=index)
 
 
-def optional_reference(target: str, *, index: bool = False) -> Mapped[int | None]:
-    """A foreign key column that may be empty."""
-    return mapped_column(ForeignKey(target), index=index)
+def optional_reference(target: str, *, index: bool = False, unique: bool = False) -> Mapped[int | None]:
+    """A foreign key column that may be empty; `unique`: no two rows refer to the same one."""
+    return mapped_column(ForeignKey(target), index=index, unique=unique or None)

@@ -83,7 +83,11 @@ Index(
 
 
 class EntryMessage(Created, Model):
-    """What was said between the resident and us: the only body that may ever leave the house."""
+    """What was said between the resident and us: the only body that may ever leave the house.
+
+    `signature` is what is put below an answer of ours, as it was when the answer was promised: whatever is renamed
+    since, each attempt sends the same, and it can be seen what the resident got.
+    """
 
     __tablename__ = "entry_message"
 
@@ -97,6 +101,7 @@ class EntryMessage(Created, Model):
     has_remote_images: Mapped[bool] = mapped_column(default=False)
     recipients: Mapped[list[str]] = mapped_column(default=list)
     copies: Mapped[list[str]] = mapped_column(default=list)
+    signature: Mapped[str] = mapped_column(Text, default="")
     references: Mapped[list[str]] = mapped_column(default=list)
 
 

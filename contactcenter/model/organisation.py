@@ -200,7 +200,6 @@ class Topic(Created, Model):
     sensitivity: Mapped[Sensitivity] = mapped_column(word(Sensitivity))
     priority: Mapped[Priority] = mapped_column(word(Priority))
     phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    languages: Mapped[list[str]] = mapped_column(default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -271,6 +270,18 @@ class CannedReply(Created, Model):
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(8), default="sv")
+
+
+class Signature(Created, Model):
+    """What stands below the answers of a group; without a group, of all that have none of their own.
+
+    `{{placeholders}}` are filled in when an answer leaves (see `queries.signatures`).
+    """
+
+    __tablename__ = "signature"
+
+    team_id: Mapped[int | None] = optional_reference("team.id", unique=True)
+    text: Mapped[str] = mapped_column(Text)
 
 
 class Authority(Created, Model):

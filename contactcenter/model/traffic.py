@@ -12,7 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 
 from contactcenter.db import Model
-from contactcenter.model.columns import Created
+from contactcenter.model.columns import Created, optional_reference
 from contactcenter.model.words import ChannelKind, InboxState, word
 
 
@@ -22,6 +22,7 @@ class Inbox(Created, Model):
     While `waiting` it is claimed with a lease; `attempts` counts claims and never falls, so that it tells an earlier
     claim from the present one. The third of `failures` puts it in quarantine, where people see it with its `reason` (a
     code) and `error` (what the reader said), and so does the fifth claim in a row that nobody came back from (`lost`).
+    `domain_id` is the confidential domain that a message in quarantine was addressed to, if it was.
     """
 
     __tablename__ = "inbox"
@@ -43,6 +44,7 @@ class Inbox(Created, Model):
     lease_until: Mapped[datetime | None]
     seen_count: Mapped[int] = mapped_column(default=1)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    domain_id: Mapped[int | None] = optional_reference("domain.id")
 
 
 _WAITING = Inbox.state == InboxState.WAITING

@@ -50,6 +50,12 @@ def parse(given: str) -> Cursor | None:
     return Cursor(*place) if place is not None else None
 
 
+def is_known(session: Session, given: str) -> bool:
+    """Whether `given` is a place that was given here, and that the order of events still reaches."""
+    cursor = parse(given)
+    return cursor is not None and cursor <= newest(session)
+
+
 def of(event: Event) -> Cursor:
     """The place of `event`."""
     return Cursor(event.xid, event.id)

@@ -12,10 +12,10 @@ from sqlalchemy import Column, Table, select, union
 from sqlalchemy.orm import Session
 
 from contactcenter.db import Base, UTCDateTime
-from contactcenter.model import AgentSession, Appearance, Attachment, Inbox, LoginAttempt, Process
+from contactcenter.model import AgentSession, Appearance, Attachment, Inbox, LoginAttempt, OpenTicket, Process
 
 PIECE = 1_000
-PASSING = frozenset(table.__tablename__ for table in (AgentSession, LoginAttempt, Process))
+PASSING = frozenset(table.__tablename__ for table in (AgentSession, LoginAttempt, OpenTicket, Process))
 """Tables that no backup holds: who was signed in then is not signed in again, and other processes run."""
 BLOB_COLUMNS = (Attachment.blob_key, Inbox.raw_key, Appearance.logo_key)
 """The columns that name stored bytes."""

@@ -8,6 +8,7 @@ from channels.email.compose import can_be_sent_to
 from contactcenter import runtime
 from contactcenter.model import Address, Agent, Office, Outbox, Team, Ticket
 from contactcenter.model.words import AddressKind
+from contactcenter.queries import signatures
 
 
 def recipient(session: Session, ticket: Ticket) -> Address | None:
@@ -24,25 +25,43 @@ def can_undo(promise: Outbox) -> bool:
 
 
 def signature(session: Session, ticket: Ticket, agent_id: int | None) -> str:
-    """The lines below an answer: the guide, the place or group, the municipality and the ticket's number."""
-    instance = runtime.current().settings.instance
+    """The lines below an answer, as the group of the ticket signs."""
     agent = session.get(Agent, agent_id) if agent_id else None
-    place = _place(session, ticket)
-    who = ", ".join(part for part in (agent.title if agent else "", instance.municipality) if part)
-    ref = f"{instance.ticket_prefix}-{ticket.number}"
-    return "\n".join(line for line in (agent.name if agent else "", who, place, ref) if line)
-
-
-def _place(session: Session, ticket: Ticket) -> str:
-    office = session.get(Office, ticket.office_id) if ticket.office_id else None
     team = session.get_one(Team, ticket.team_id)
-    return (office.signature if office else "") or team.signature
+    number = f"{runtime.current().settings.instance.ticket_prefix}-{ticket.number}"
+    values = signature_values(agent, team, _named_office(session, ticket), number)
+    return signatures.fill(signatures.text_for(session, team.id), values)
+
+
+def signature_values(agent: Agent | None, team: Team | None, office: Office | None, number: str) -> dict[str, str]:
+    """What a signature is filled in with, by its words in English."""
+    settings = runtime.current().settings
+    return {
+        "guide": agent.name if agent else "",
+        "title": agent.title if agent else "",
+        "municipality": settings.instance.municipality,
+        "place": (office.signature if office else "") or (team.signature if team else ""),
+        "team": team.name if team else "",
+        "office": office.name if office else "",
+        "address": office.street_address if office else "",
+        "phone": office.phone if office else "",
+        "mail": (office.mail_address if office else "")
+        or (team.mail_address if team else "")
+        or settings.channels.mail.address,
+        "number": number,
+    }
+
+
+def _named_office(session: Session, ticket: Ticket) -> Office | None:
+    """The office of the ticket; none when it is discreet, so that no letter names it."""
+    office = session.get(Office, ticket.office_id) if ticket.office_id else None
+    return None if office is None or office.discreet else office
 
 
 def our_address(session: Session, ticket: Ticket) -> tuple[str, str]:
     """The address that answers come from, and the name beside it: the office's, the group's, or the common one."""
     settings = runtime.current().settings
-    office = session.get(Office, ticket.office_id) if ticket.office_id else None
+    office = _named_office(session, ticket)
     if office is not None and office.mail_address:
         return office.mail_address, office.name
     team = session.get_one(Team, ticket.team_id)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import BigInteger, ColumnElement, Select, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, literal, or_, select, true, tuple_
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from contactcenter.i18n import language
 from contactcenter.model import Agent, Draft, Office, Person, Team, Ticket, TicketTeam, Topic
 from contactcenter.model.words import ChannelKind, Status
 from contactcenter.queries import choices, views, wording
+from contactcenter.queries.paging import page_of
 from contactcenter.queries.shapes import Filter, Listing, Row, RowGroup
 from contactcenter.queries.views import View
 
@@ -146,6 +147,7 @@ def _filter(name: str, value: str) -> ColumnElement[bool]:
     return or_(Ticket.team_id == team, Ticket.id.in_(select(TicketTeam.ticket_id).where(TicketTeam.team_id == team)))
 
 
+_PLACE = (Ticket.rank, Ticket.waiting_since, Ticket.id)
 _SHOWN = (
     *(
         Ticket.id,
@@ -166,8 +168,11 @@ _SHOWN = (
 
 def _columns() -> Select[*tuple[Any, ...]]:
     """Columns and no objects: a list only shows."""
-    near = select(*_SHOWN).select_from(Ticket).outerjoin(Ticket.assignee)
-    return near.outerjoin(Ticket.topic).outerjoin(Ticket.person)
+    return _beside(select(*_SHOWN).select_from(Ticket))
+
+
+def _beside(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.outerjoin(Ticket.assignee).outerjoin(Ticket.topic).outerjoin(Ticket.person)
 
 
 @lru_cache(maxsize=views.KEPT_STATEMENTS)
@@ -178,22 +183,15 @@ def _first_page(actor: Actor, slug: str) -> Select[*tuple[Any, ...]]:
 
 
 def _in_order(view: View, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    query = _columns().where(condition).limit(PAGE + 1)
-    if view.closed:
-        return query.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
-    return query.order_by(Ticket.rank, Ticket.waiting_since, Ticket.id)
+    order = (Ticket.closed_at.desc(), Ticket.id.desc()) if view.closed else _PLACE
+    return _beside(page_of(_SHOWN, condition, order, PAGE + 1))
 
 
 def _page(session: Session, actor: Actor, view: View, query: ListQuery) -> tuple[Sequence[Line], str]:
     if query.filters or query.after:
-        statement = _in_order(view, _filtered(actor, view, query))
+        statement = _in_order(view, _filtered(actor, view, query) & _behind(view, query.after))
     else:
         statement = _first_page(actor, view.slug)
-    if query.after and view.closed:
-        statement = statement.where(tuple_(Ticket.closed_at, Ticket.id) < tuple_(*_read_key(query.after, 2)))
-    elif query.after:
-        place = tuple_(Ticket.rank, Ticket.waiting_since, Ticket.id)
-        statement = statement.where(place > tuple_(*_read_key(query.after, 3)))
     tickets = session.execute(statement).all()
     if len(tickets) <= PAGE:
         return tickets, ""
@@ -201,6 +199,15 @@ def _page(session: Session, actor: Actor, view: View, query: ListQuery) -> tuple
     moment = last.closed_at if view.closed else last.waiting_since
     parts = [moment.isoformat() if moment else "", str(last.id)]
     return tickets[:PAGE], _write_key(parts if view.closed else [str(last.rank), *parts])
+
+
+def _behind(view: View, key: str) -> ColumnElement[bool]:
+    """What comes after the place that `key` names; everything if it is empty."""
+    if not key:
+        return true()
+    if view.closed:
+        return tuple_(Ticket.closed_at, Ticket.id) < tuple_(*_read_key(key, 2))
+    return tuple_(*_PLACE) > tuple_(*_read_key(key, 3))
 
 
 def _write_key(parts: list[str]) -> str:

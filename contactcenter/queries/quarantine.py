@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from contactcenter.access import Actor, Permission, visible_arrivals
+from contactcenter.errors import NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Inbox
 from contactcenter.model.words import InboxState
-from contactcenter.queries import wording
+from contactcenter.queries import holders, wording
 from contactcenter.queries.shapes import QuarantineRow
 
 PAGE = 50
 
 
-def rows(session: Session, before: int | None = None) -> tuple[tuple[QuarantineRow, ...], int | None]:
-    """The newest quarantined messages, and the id to go on from (None at the end)."""
-    query = select(Inbox).where(Inbox.state == InboxState.QUARANTINED).order_by(Inbox.id.desc()).limit(PAGE + 1)
+def rows(session: Session, actor: Actor, before: int | None = None) -> tuple[tuple[QuarantineRow, ...], int | None]:
+    """The newest quarantined messages that `actor` may know of, and the id to go on from (None at the end)."""
+    query = select(Inbox).where(Inbox.state == InboxState.QUARANTINED, visible_arrivals(actor))
+    query = query.order_by(Inbox.id.desc()).limit(PAGE + 1)
     found = session.scalars(query if before is None else query.where(Inbox.id < before)).all()
-    return tuple(_row(row) for row in found[:PAGE]), found[PAGE - 1].id if len(found) > PAGE else None
+    return tuple(shown(row) for row in found[:PAGE]), found[PAGE - 1].id if len(found) > PAGE else None
 
 
-def one(session: Session, inbox_id: int) -> QuarantineRow | None:
-    """One quarantined message."""
-    row = session.get(Inbox, inbox_id)
-    return _row(row) if row is not None and row.state is InboxState.QUARANTINED else None
+def find(session: Session, actor: Actor, inbox_id: int) -> Inbox:
+    """One quarantined message.
+
+    Raises:
+        NotFound: there is none with that id, or the actor may not know of it.
+    """
+    known = (Inbox.state == InboxState.QUARANTINED, visible_arrivals(actor))
+    row = session.scalar(select(Inbox).where(Inbox.id == inbox_id, *known))
+    if row is None:
+        raise NotFound()
+    return row
 
 
-def _row(row: Inbox) -> QuarantineRow:
+def has_unseen(session: Session) -> bool:
+    """Whether something lies here in a domain that nobody who looks after the quarantine sees.
+
+    Only then is it told that there is something, to all of them: else it would be left without anybody who knows.
+    """
+    seen = holders.held_by(session, holders.who_may(Permission.QUARANTINE))
+    unseen = exists().where(
+        Inbox.state == InboxState.QUARANTINED, Inbox.domain_id.is_not(None), Inbox.domain_id.not_in(seen)
+    )
+    return bool(session.scalar(select(unseen)))
+
+
+def shown(row: Inbox) -> QuarantineRow:
+    """A message as the page shows it."""
     return QuarantineRow(
         id=row.id,
         channel_label=wording.channel_label(row.channel),

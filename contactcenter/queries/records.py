@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+from sqlalchemy import BigInteger, ColumnElement, Label, Row, Select, bindparam, func, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, raiseload, selectinload
 
 from contactcenter import runtime, search
 from contactcenter.access import Actor, visible_tickets
@@ -33,6 +33,7 @@ from contactcenter.model import (
 )
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.model.words import AddressKind
+from contactcenter.queries.paging import page_of
 
 FOUND_AT_MOST = 200
 KEPT_STATEMENTS = 512
@@ -67,12 +68,8 @@ def page(session: Session, actor: Actor, wanted: Wanted) -> tuple[Sequence[Line]
     """
     if wanted.q:
         return _found(session, wanted, _condition(actor, wanted))
-    query = _in_order(actor, replace(wanted, after=None))
-    if wanted.after and wanted.order == "queue":
-        query = query.where(tuple_(*_PLACE) > tuple_(*_queue_key(wanted.after)))
-    elif wanted.after:
-        query = query.where(Ticket.id < _number(_read(wanted.after, 1)[0]))
-    tickets = session.execute(query).all()
+    statement = _in_order(actor, replace(wanted, after=None), bool(wanted.after))
+    tickets = session.execute(statement, _place_of(wanted)).all()
     if len(tickets) <= wanted.limit:
         return tickets, None
     return tickets[: wanted.limit], _key_after(tickets[wanted.limit - 1], wanted.order)
@@ -83,32 +80,50 @@ def line(session: Session, ticket: Ticket) -> Line:
     return session.execute(_columns().where(Ticket.id == ticket.id)).one()
 
 
+def _name(name: InstrumentedAttribute[Any], where: ColumnElement[bool], label: str) -> Label[Any]:
+    """What a small table calls something. So many joins would take PostgreSQL ten times as long to plan as to run."""
+    return select(name).where(where).correlate(Ticket).scalar_subquery().label(label)
+
+
 _TOLD = (
     *(Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.priority, Ticket.rank, Ticket.channel),
     *(Ticket.language, Ticket.domain_id, Ticket.rev, Ticket.created_at, Ticket.waiting_since, Ticket.first_reply_due),
     *(Ticket.sender, Ticket.person_id, Ticket.address_id, Person.protected_identity),
     *(Address.kind.label("address_kind"), Address.value.label("address_value")),
-    *(Topic.slug.label("topic"), Team.slug.label("team"), Office.slug.label("office")),
-    *(Agent.login.label("assignee"), Domain.slug.label("domain")),
+    *(_name(Topic.slug, Topic.id == Ticket.topic_id, "topic"), _name(Team.slug, Team.id == Ticket.team_id, "team")),
+    _name(Office.slug, Office.id == Ticket.office_id, "office"),
+    _name(Agent.login, Agent.id == Ticket.assignee_id, "assignee"),
+    _name(Domain.slug, Domain.id == Ticket.domain_id, "domain"),
 )
 _PLACE = (Ticket.rank, Ticket.waiting_since, Ticket.id)
+_AFTER_PLACE = (
+    bindparam("after_rank", type_=BigInteger),
+    bindparam("after_moment", type_=Ticket.waiting_since.type),
+    bindparam("after_id", type_=BigInteger),
+)
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
     """Columns and no objects: they are only told."""
-    near = select(*_TOLD).select_from(Ticket).join(Ticket.team).join(Ticket.domain)
-    for relation in (Ticket.topic, Ticket.office, Ticket.assignee, Ticket.person, Ticket.address):
-        near = near.outerjoin(relation)
-    return near
+    return _beside(select(*_TOLD).select_from(Ticket))
+
+
+def _beside(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.outerjoin(Ticket.person).outerjoin(Ticket.address)
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _in_order(actor: Actor, wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    """The first page. The statement holds the rights that `actor` has; with other rights it is another actor."""
-    query = _columns().where(_condition(actor, wanted)).limit(wanted.limit + 1)
+def _in_order(actor: Actor, wanted: Wanted, later: bool) -> Select[*tuple[Any, ...]]:
+    """The first page, or a `later` one, which wants to know behind which place.
+
+    The statement holds the rights that `actor` has; with other rights it is another actor.
+    """
+    condition = _condition(actor, wanted)
     if wanted.order == "queue":
-        return query.where(IS_OPEN).order_by(*_PLACE)
-    return query.order_by(Ticket.id.desc())
+        behind = tuple_(*_PLACE) > tuple_(*_AFTER_PLACE) if later else true()
+        return _beside(page_of(_TOLD, condition & IS_OPEN & behind, _PLACE, wanted.limit + 1))
+    behind = Ticket.id < _AFTER_PLACE[-1] if later else true()
+    return _beside(page_of(_TOLD, condition & behind, (Ticket.id.desc(),), wanted.limit + 1))
 
 
 def _condition(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
@@ -170,17 +185,18 @@ def _read(key: str, length: int) -> list[str]:
     return parts
 
 
-def _queue_key(key: str) -> tuple[ColumnElement[Any], ...]:
-    rank, moment, row_id = _read(key, 3)
+def _place_of(wanted: Wanted) -> dict[str, Any]:
+    """The place that `after` names, for `_in_order`."""
+    if not wanted.after:
+        return {}
+    if wanted.order != "queue":
+        return {"after_id": _digits(_read(wanted.after, 1)[0])}
+    rank, moment, row_id = _read(wanted.after, 3)
     try:
         at = datetime.fromisoformat(moment).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _no_such_page() from error
-    return _number(rank), literal(at, Ticket.waiting_since.type), _number(row_id)
-
-
-def _number(text: str) -> ColumnElement[int]:
-    return literal(_digits(text), BigInteger)
+    return {"after_rank": _digits(rank), "after_moment": at, "after_id": _digits(row_id)}
 
 
 def _digits(text: str) -> int:

@@ -127,13 +127,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """An attachment: `url` downloads it; `problem` says why it could not be read."""
+    """An attachment: `url` downloads what there is of it (`has_content`); `problem` says why that is not all."""
 
     id: int
     name: str
     size: str
     url: str
     problem: str = ""
+    has_content: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ class Item:
     collapsed, in `children`), `call`, `visit`. `state` is the outgoing state word of the design with `state_label` for
     people; `failure` is the other side's reason. `undo_until` (out, still queued, the reader's own) allows undoing.
     `html_url` shows the sanitised original in a sandboxed frame; `has_remote_images` offers to show them. `quoted` is
-    the folded part. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
-    ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
+    the folded part, `signature` what was put below an answer. `raw_url` downloads the raw mail. `address` is where an
+    incoming message came from, if not from the ticket's address; `doubt` says that its sender contradicts itself;
+    `automatic` names what kind of program wrote it.
     """
 
     kind: str
@@ -161,6 +163,7 @@ class Item:
     at_label: str = ""
     text: str = ""
     quoted: str = ""
+    signature: str = ""
     lang: str = ""
     state: str = ""
     state_label: str = ""

@@ -19,7 +19,7 @@ from contactcenter.i18n import language, ngettext
 from contactcenter.model import Agent, Domain, DomainGrant, Skill, Team, TeamMember, Ticket
 from contactcenter.model.ticket import IS_OPEN
 from contactcenter.model.words import CHANNEL_WEIGHTS, Role
-from contactcenter.queries import choices, views, wording
+from contactcenter.queries import choices, holders, views, wording
 from contactcenter.queries.shapes import Choice
 from contactcenter.queries.staff_shapes import StaffChoices, StaffRow
 
@@ -154,7 +154,10 @@ def load(session: Session, actor: Actor, agent_id: int) -> int:
 def effects(
     session: Session, actor: Actor, agent: Agent, *, role: Role | None, teams: Collection[str], domains: Collection[str]
 ) -> tuple[str, ...]:
-    """What it comes to when `agent` has only these; `role` None: when they are disabled. Empty: nothing is lost."""
+    """What it comes to when `agent` has only these; `role` None: when they are disabled.
+
+    Empty: nothing is lost, and nothing gained but what was chosen.
+    """
     told = []
     leaves = role is None or role is not agent.role or _loses(session, agent, teams, domains)
     if leaves and agent.disabled_at is None:
@@ -165,9 +168,49 @@ def effects(
         _("Nobody else sees %(domain)s: new tickets there reach no one.", domain=name)
         for name in _unseen(session, agent, teams if can_read else (), domains if can_read else ())
     ]
+    if role is not None:
+        told += [
+            _("%(name)s will see %(domain)s, through the groups.", name=agent.name, domain=name)
+            for name in _gained(session, agent, role, teams, domains)
+        ]
     if role is not None and role is not agent.role:
         told.append(_("%(name)s becomes: %(role)s.", name=agent.name, role=wording.role_label(role)))
     return tuple(told)
+
+
+def regained(session: Session, agent: Agent) -> tuple[str, ...]:
+    """What comes back to `agent`, who is disabled, besides what they were given themselves, a line for each domain.
+
+    A group may have been given it meanwhile: nobody was told then that they would see it.
+    """
+    own = select(DomainGrant.domain_id).where(DomainGrant.agent_id == agent.id)
+    query = select(Domain.name).where(Domain.slug.in_(through_own_teams(session, agent)), Domain.id.not_in(own))
+    return tuple(
+        _("%(name)s will see %(domain)s, through the groups.", name=agent.name, domain=name)
+        for name in session.scalars(query.order_by(Domain.name))
+    )
+
+
+def through_own_teams(session: Session, agent: Agent) -> tuple[str, ...]:
+    """The domains, by slug, that somebody who can sign in sees through their groups as they are now."""
+    return through_teams(session, agent.role, session.scalars(_teams_held(agent)).all())
+
+
+def through_teams(session: Session, role: Role, teams: Collection[str]) -> tuple[str, ...]:
+    """The domains, by slug, that groups let somebody see who works there; there are roles that read nothing."""
+    if Permission.READ not in PERMISSIONS[role]:
+        return ()
+    query = select(Domain.slug).distinct().join(DomainGrant, DomainGrant.domain_id == Domain.id)
+    given = query.join(Team, Team.id == DomainGrant.team_id).where(Team.slug.in_(teams))
+    return tuple(sorted(session.scalars(given)))
+
+
+def _gained(session: Session, agent: Agent, role: Role, teams: Collection[str], domains: Collection[str]) -> list[str]:
+    """The domains that `agent` would see through groups and does not see now; those in `domains` were chosen openly."""
+    now = holders.held_by(session, Agent.id == agent.id) if Permission.READ in PERMISSIONS[agent.role] else set()
+    gained = set(through_teams(session, role, teams)) - set(domains)
+    query = select(Domain.name).where(Domain.slug.in_(gained), Domain.id.not_in(now))
+    return list(session.scalars(query.order_by(Domain.name)))
 
 
 def _loses(session: Session, agent: Agent, teams: Collection[str], domains: Collection[str]) -> bool:
@@ -192,16 +235,12 @@ def _tickets(session: Session, actor: Actor, agent: Agent, *, everything: bool) 
     return [_("Open tickets that %(name)s may no longer see go back to the queue.", name=agent.name)]
 
 
-def _working() -> ColumnElement[bool]:
-    return Agent.disabled_at.is_(None) & Agent.is_service.is_(False)
-
-
 def _emptied(session: Session, agent: Agent, teams: Collection[str]) -> list[str]:
     """The teams that only `agent` works in, and would no longer."""
     others = (
         select(TeamMember.id)
         .join(Agent, Agent.id == TeamMember.agent_id)
-        .where(TeamMember.team_id == Team.id, Agent.id != agent.id, _working())
+        .where(TeamMember.team_id == Team.id, Agent.id != agent.id, holders.working())
     )
     left = select(Team.name).where(Team.slug.in_(_teams_held(agent)), Team.slug.not_in(teams), ~others.exists())
     return list(session.scalars(left.order_by(Team.name))) if agent.disabled_at is None else []
@@ -211,21 +250,8 @@ def _unseen(session: Session, agent: Agent, teams: Collection[str], domains: Col
     """The domains that only `agent` sees, themselves or through a team, and would no longer."""
     if agent.disabled_at is not None or Permission.READ not in PERMISSIONS[agent.role]:
         return []
-    reading = [role for role in Role if Permission.READ in PERMISSIONS[role]]
-    others = _seen_by(session, _working() & (Agent.id != agent.id) & Agent.role.in_(reading))
+    others = holders.held_by(session, holders.who_may(Permission.READ) & (Agent.id != agent.id))
     by_team = select(DomainGrant.domain_id).join(Team, Team.id == DomainGrant.team_id).where(Team.slug.in_(teams))
-    lost = Domain.id.in_(_seen_by(session, Agent.id == agent.id) - others)
+    lost = Domain.id.in_(holders.held_by(session, Agent.id == agent.id) - others)
     query = select(Domain.name).where(lost, Domain.slug.not_in(domains), Domain.id.not_in(by_team))
     return list(session.scalars(query.order_by(Domain.name)))
-
-
-def _seen_by(session: Session, who: ColumnElement[bool]) -> set[int]:
-    """The domains that any of these agents holds, themselves or through a team."""
-    holder = or_(Agent.id == DomainGrant.agent_id, Agent.id == TeamMember.agent_id)
-    query = (
-        select(DomainGrant.domain_id)
-        .outerjoin(TeamMember, TeamMember.team_id == DomainGrant.team_id)
-        .join(Agent, holder)
-        .where(who)
-    )
-    return set(session.scalars(query.distinct()))

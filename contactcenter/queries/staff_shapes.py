@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from contactcenter.queries.shapes import Choice, Face
 
@@ -43,6 +44,17 @@ class HistoryLine:
     who: str
     what: str
     details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChange:
+    """One change of an account or its rights: its row id and moment, whose (`agent_id` 0: a program's), and what."""
+
+    id: int
+    at: datetime
+    agent_id: int
+    name: str
+    line: HistoryLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,7 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         at_label=wording.clock_time(entry.at),
         text=(body.text if cut is None else body.text[:cut]).strip(),
         quoted="" if cut is None else body.text[cut:].strip(),
+        signature=body.signature,
         lang=body.language,
         state="" if incoming else entry.state,
         state_label="" if incoming else wording.state_label(entry.state),
@@ -188,7 +189,8 @@ def files(attachments: Iterable[Attachment]) -> tuple[FileItem, ...]:
             name=file.name,
             size=wording.size(file.size),
             url=f"/filer/{file.id}/{quote(file.name, safe='')}",
-            problem=file.problem,
+            problem=wording.file_problem(file.problem),
+            has_content=file.size > 0 or not file.problem,
         )
         for file in attachments
         if not (file.inline and file.content_id)

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from contactcenter.access import actor_for
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Agent, ApiToken, Domain
+from contactcenter.model import ApiToken, Domain
 from contactcenter.queries import wording
-from contactcenter.queries.shapes import Choice
 from contactcenter.queries.staff_shapes import TokenRow
 
 
@@ -48,12 +47,3 @@ def _ended(token: ApiToken) -> str:
 def scope_label(scope: str) -> str:
     """What a scope lets a program do."""
     return {"read": _("read"), "write": _("write")}.get(scope, scope)
-
-
-def owners(session: Session, selected: str = "") -> tuple[Choice, ...]:
-    """Colleagues whom a token can act as."""
-    active = select(Agent).where(Agent.disabled_at.is_(None), Agent.is_service.is_(False)).order_by(Agent.name)
-    return tuple(
-        Choice(agent.login, f"{agent.name} ({wording.role_label(agent.role)})", agent.login == selected)
-        for agent in session.scalars(active)
-    )

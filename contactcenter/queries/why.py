@@ -89,6 +89,10 @@ def _sentences() -> dict[str, str]:
         "topic_none": _("No topic was recognised in the text."),
         "team_topic": _("%(team)s answers questions about %(name)s."),
         "team_address": _("The message was sent to %(address)s, which %(team)s answers."),
+        "domain_address": _(
+            "The ticket is kept in the confidentiality domain of %(address)s, to which the message was sent."
+        ),
+        "domain_kept": _("The ticket is kept in the confidentiality domain that the text pointed to."),
         "first_line": _("No answer group was pointed out, so %(team)s receives the ticket."),
         "office_visit": _("The visit is at %(office)s."),
         "office_address": _("The message was sent to %(address)s, which belongs to %(office)s."),

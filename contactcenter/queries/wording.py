@@ -107,7 +107,7 @@ def deadline_moment(due: datetime) -> str:
     days = abs((local(due).date() - local(clock.now()).date()).days)
     if days == 0:
         return _deadline_time(due)
-    date = format_date(local(due).date(), "EEE", locale=_locale()).replace(".", "") if days < 7 else short_day(due)
+    date = _written(local(due).date(), "EEE", _locale()).replace(".", "") if days < 7 else short_day(due)
     return f"{date} {_deadline_time(due)}"
 
 
@@ -291,6 +291,17 @@ def automatic_label(kind: str) -> str:
         "list": _("Mailing list"),
         "bulk": _("Mass mailing"),
     }.get(kind, _("Automatic mail"))
+
+
+def file_problem(why: str) -> str:
+    """Why a file of a mail could not be read, or not wholly; empty when it could. The mail itself has it all."""
+    known = {
+        "": "",
+        "the mail ends in the middle of it": _("The mail ends in the middle of it."),
+        "the content is damaged": _("It arrived damaged."),
+        "the transfer encoding is unknown": _("It is packed in an unknown way."),
+    }
+    return known[why] if why in known else _("It could not be read.")
 
 
 def address(value: str) -> str:

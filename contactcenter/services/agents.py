@@ -12,7 +12,9 @@ from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Domain, DomainGrant, Team, TeamMember
 from contactcenter.model.words import Role
+from contactcenter.queries.staff import through_own_teams, through_teams
 from contactcenter.services import audit, links, passwords, sessions, tickets
+from contactcenter.services.editing import change
 
 _LOGIN = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,255}")
 IS_LIVING_ADMINISTRATOR: ColumnElement[bool] = and_(
@@ -47,10 +49,13 @@ def add(
 ) -> Agent:
     """Add an agent. Without a password nobody can sign in as them yet. `by` is who adds, None for a command.
 
+    What they see through teams is recorded: no team is given anything meanwhile (`sight.give`).
+
     Raises:
         InvalidInput: the login is not an e-mail address, or a team or domain is unknown.
         Conflict: there is such an agent already.
     """
+    change.lock(session)
     login = login.strip().lower()
     if not _LOGIN.fullmatch(login):
         raise InvalidInput(_("`%(login)s` is not an e-mail address.", login=login), field="login")
@@ -66,7 +71,10 @@ def add(
         session.add(TeamMember(agent_id=agent.id, team_id=_id_of(session, Team, slug)))
     for slug in domains:
         session.add(DomainGrant(agent_id=agent.id, domain_id=_id_of(session, Domain, slug)))
-    audit.on_agent(session, by, agent.id, "agent_added", role=str(role), domains=list(domains), teams=list(teams))
+    audit.on_agent(
+        session, by, agent.id, "agent_added", role=str(role), domains=list(domains), teams=list(teams),
+        team_domains=list(through_teams(session, role, teams)),
+    )  # fmt: skip
     return agent
 
 
@@ -107,18 +115,25 @@ def disable(session: Session, login: str, by: int | None = None) -> int:
     return released
 
 
-def enable(session: Session, login: str, by: int | None = None) -> None:
+def enable(session: Session, login: str, by: int | None = None) -> tuple[str, ...]:
     """Let a disabled agent sign in again, with the password, role and rights they had; their tickets went to others.
+
+    What they see through teams may be more than they saw: what a team was given meanwhile stands in the history of
+    those who worked there then. It is recorded here; the domains by slug.
 
     Raises:
         NotFound: there is no such agent.
         Conflict: the agent is not disabled.
     """
+    change.lock(session)
     agent = find(session, login)
+    session.refresh(agent, with_for_update={"key_share": True})
     if agent.disabled_at is None:
         raise Conflict(_("%(name)s is not disabled.", name=agent.name))
     agent.disabled_at = None
-    audit.on_agent(session, by, agent.id, "agent_enabled", role=str(agent.role))
+    seen = through_own_teams(session, agent)
+    audit.on_agent(session, by, agent.id, "agent_enabled", role=str(agent.role), team_domains=list(seen))
+    return seen
 
 
 def keep_an_administrator(session: Session, agent: Agent) -> None:

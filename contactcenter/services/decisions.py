@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
+from contactcenter.access import COMMON_DOMAIN
 from contactcenter.errors import InvalidInput
-from contactcenter.model import Decision, Office, Team, Ticket, Topic
+from contactcenter.model import Decision, Domain, Office, Team, Ticket, Topic
 from contactcenter.model.words import Priority
 from contactcenter.services.organisation import Organisation
 from contactcenter.services.promises import Promises
@@ -72,7 +73,8 @@ def placement(organisation: Organisation, decision: RoutingDecision) -> Placemen
 def chosen(session: Session, placed: Placement, topic_slug: str | None, office_slug: str | None) -> Placement:
     """A placement with the topic and the office that whoever sent it chose; what was found in the text stays told.
 
-    Urgency found in the text is never lowered.
+    Urgency found in the text is never lowered, and what belongs in a confidential domain by its text is not taken out
+    of it, nor from the group there, by a choice of a topic of the common domain.
 
     Raises:
         InvalidInput: there is no such topic or office.
@@ -82,12 +84,15 @@ def chosen(session: Session, placed: Placement, topic_slug: str | None, office_s
         topic = session.scalar(select(Topic).where(Topic.slug == topic_slug, Topic.active))
         if topic is None:
             raise InvalidInput(f"There is no topic `{topic_slug}`.", field="topic")
-        team = session.get_one(Team, topic.team_id)
         level = Priority.URGENT if placed.priority is Priority.URGENT else Priority(topic.priority)
         reasons.append(reason("topic_given", name=topic.name))
-        placed = replace(
-            placed, topic_id=topic.id, team_id=team.id, team_name=team.name, domain_id=topic.domain_id, priority=level
-        )
+        placed = replace(placed, topic_id=topic.id, priority=level)
+        common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
+        if topic.domain_id == common != placed.domain_id:
+            reasons.append(reason("domain_kept"))
+        else:
+            team = session.get_one(Team, topic.team_id)
+            placed = replace(placed, team_id=team.id, team_name=team.name, domain_id=topic.domain_id)
     if office_slug is not None:
         office = session.scalar(select(Office).where(Office.slug == office_slug))
         if office is None:

@@ -64,7 +64,6 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
     address, name = letters.our_address(session, ticket)
     earlier = _conversation(session, ticket, entry)
     language = ticket.language or here.settings.instance.locale
-    signature = letters.signature(session, ticket, entry.agent_id)
     escaped = Markup(render(body.text))  # noqa: S704 - the renderer escapes everything but its few marks
     return OutboundMessage(
         message_id=entry.own_message_id or "",
@@ -73,8 +72,8 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         recipients=tuple(Address(value) for value in body.recipients),
         copies=tuple(Address(value) for value in body.copies),
         subject=_subject(ticket.subject),
-        text=render_template("mail/reply.txt", text=body.text, signature=signature),
-        html=render_template("mail/reply.html", html=escaped, signature=signature, lang=language),
+        text=render_template("mail/reply.txt", text=body.text, signature=body.signature),
+        html=render_template("mail/reply.html", html=escaped, signature=body.signature, lang=language),
         in_reply_to=next((message_id for message_id in reversed(earlier) if can_be_referred_to(message_id)), None),
         references=tuple(earlier),
         attachments=_files(session, entry),

@@ -24,6 +24,7 @@ from contactcenter.db import Base, after_commit, is_postgres
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Inbox
 from contactcenter.model.words import ChannelKind, InboxState
+from contactcenter.services import addressed
 
 log = logs.get_logger(__name__)
 
@@ -36,13 +37,14 @@ SUSPECT = 2
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message of the inbox that this process is to read now."""
+    """A message of the inbox that this process is to read now, or, `given_up`, to put in quarantine unread."""
 
     inbox_id: int
     attempt: int
     raw_key: str
     envelope: Envelope
     trace: str = ""
+    given_up: bool = False
 
 
 def trace(dedupe_key: str) -> str:
@@ -142,7 +144,7 @@ def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> li
     """Take up to `limit` waiting messages for `LEASE`, oldest first; `only` these if given.
 
     A message may be what kills the process that reads it. One that was claimed and never heard of again is claimed
-    after all others, then alone, and at last put in quarantine, so that it cannot keep the rest from being read.
+    after all others, then alone, and at last as `given_up`, so that it cannot keep the rest from being read.
     """
     now = clock.now()
     free = (
@@ -160,9 +162,6 @@ def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> li
         return []
     trusted = [row_id for row_id, lost in found if lost < SUSPECT]
     row_id, lost = found[0]
-    if not trusted and lost >= MAX_LOST:
-        _give_up(session, row_id)
-        return []
     ids = trusted or [row_id]
     session.execute(
         update(Inbox)
@@ -178,15 +177,16 @@ def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> li
             row.raw_key,
             Envelope(row.envelope_from, tuple(row.envelope_to), row.peer),
             trace(row.dedupe_key),
+            given_up=not trusted and lost >= MAX_LOST,
         )
         for row in rows
     ]
 
 
-def _give_up(session: Session, inbox_id: int) -> None:
-    row = session.get_one(Inbox, inbox_id)
-    row.state, row.reason, row.lease_until = InboxState.QUARANTINED, "crash", None
-    row.error = f"whoever began to read it, {MAX_LOST} times in a row, was never heard of again"
+def give_up(session: Session, claimed: Claimed, named: Sequence[str] = ()) -> None:
+    """Put a message in quarantine that may be what kills its readers; `named` as for `quarantine`."""
+    told = f"whoever began to read it, {MAX_LOST} times in a row, was never heard of again"
+    quarantine(session, claimed, "crash", told, named)
 
 
 def renew(session: Session, claimed: list[Claimed]) -> None:
@@ -234,22 +234,26 @@ def settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int
     session.execute(_SETTLE, {"held_id": claimed.inbox_id, **outcome})
 
 
-def quarantine(session: Session, claimed: Claimed, reason: str, error: str) -> None:
-    """Put a message that cannot be read where people see it. Its bytes stay."""
+def quarantine(session: Session, claimed: Claimed, reason: str, error: str, named: Sequence[str] = ()) -> None:
+    """Put a message that cannot be read where people see it. Its bytes stay.
+
+    `named` are the recipients in its header (`addressed.named`): a confidential one hides it like one of the envelope.
+    """
     row = _held(session, claimed)
     if row is not None:
         row.state, row.reason, row.error, row.lease_until = InboxState.QUARANTINED, reason, error[:4000], None
+        row.domain_id = addressed.confidential_domain(session, (*row.envelope_to, *named))
         after_commit(session, lambda: log.warning("quarantined", trace=claimed.trace, inbox=row.id, reason=reason))
 
 
-def give_back(session: Session, claimed: Claimed, error: str) -> None:
-    """Something of ours failed: try again soon, and after `MAX_FAILURES` show it in quarantine."""
+def give_back(session: Session, claimed: Claimed, error: str, named: Sequence[str] = ()) -> None:
+    """Something of ours failed: try again soon, and after `MAX_FAILURES` show it in quarantine (`named` as there)."""
     row = _held(session, claimed)
     if row is None:
         return
     row.failures, row.lost = row.failures + 1, 0
     if row.failures >= MAX_FAILURES:
-        quarantine(session, claimed, "failed", error)
+        quarantine(session, claimed, "failed", error, named)
         return
     row.error = error[:4000]
     row.lease_until = clock.now() + timedelta(seconds=2**row.failures)

@@ -11,13 +11,23 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contactcenter import logs
+from contactcenter.errors import Busy
 from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, SettingChange, Team, Topic
 from contactcenter.services import promises
 from contactcenter.services.promises import Promises
 from routing.decide import Router
 from routing.facts import AddressFacts, OfficeFacts, OrganisationFacts, RuleFacts, TopicFacts
 
+log = logs.get_logger(__name__)
+
 KEPT_SECONDS = 10.0
+WAIT_SECONDS = 1.0
+"""How long a thread waits for another that builds, before it goes on with what was kept."""
+FIRST_SECONDS = 10.0
+"""How long it waits when nothing is kept yet."""
+ODD_ROWS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What building raises when rows hold what no form and no file lets in. A database that is away raises others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +43,70 @@ class Organisation:
     promises: Promises = field(default_factory=Promises)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An organisation, the newest change that it holds, and until when nothing else is looked for."""
+
+    organisation: Organisation
+    change: int
+    until: float
+
+    def holds(self, change: int) -> bool:
+        """Whether it is what somebody who sees this newest change would build."""
+        return change <= self.change and time.monotonic() <= self.until
+
+
 class OrganisationCache:
     """Keeps the last `Organisation`: building its indices costs more than one decision.
 
     Whatever is changed through the settings, in any process, is seen at the next question by the newest row of the
-    history; what was changed past them (a start with example data) after `KEPT_SECONDS`.
+    history; what was changed past them (a start with example data) after `KEPT_SECONDS`. The database is asked under
+    no lock. One thread builds at a time, since several only slow each other; the others wait a little, and then go on
+    with what was kept, as if they had come a moment earlier.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: Organisation | None = None
-        self._until = 0.0
-        self._change: int | None = None
+        self._building = threading.Lock()
+        self._kept: _Kept | None = None
 
     def get(self, session: Session) -> Organisation:
-        """The organisation with every change that is committed."""
-        with self._lock:
-            change = session.scalar(select(func.max(SettingChange.id)))
-            if self._kept is None or change != self._change or time.monotonic() > self._until:
-                self._kept = read(session, self._kept)
-                self._change = change
-                self._until = time.monotonic() + KEPT_SECONDS
-            return self._kept
+        """The organisation with every change that is committed, or the last good one while that cannot be built.
+
+        Raises:
+            Busy: the first one is being built and takes too long.
+        """
+        change = session.scalar(select(func.max(SettingChange.id))) or 0
+        kept = self._kept
+        if kept is not None and kept.holds(change):
+            return kept.organisation
+        if not self._building.acquire(timeout=FIRST_SECONDS if kept is None else WAIT_SECONDS):
+            return self._meanwhile()
+        try:
+            kept = self._kept
+            if kept is None or not kept.holds(change):
+                kept = self._kept = _Kept(self._built(session), change, time.monotonic() + KEPT_SECONDS)
+            return kept.organisation
+        finally:
+            self._building.release()
+
+    def _meanwhile(self) -> Organisation:
+        if self._kept is None:
+            raise Busy(retry_after=int(FIRST_SECONDS))
+        return self._kept.organisation
+
+    def _built(self, session: Session) -> Organisation:
+        """A new one; the last good one when the rows are so odd that none can be built: mail is taken in all the same.
+
+        It is tried again after `KEPT_SECONDS`, and at the next change.
+        """
+        last = self._kept.organisation if self._kept is not None else None
+        try:
+            return read(session, last)
+        except ODD_ROWS as error:
+            if last is None:
+                raise
+            log.exception("organisation_not_built", error=str(error), next="the last good one")
+            return last
 
 
 def present(session: Session) -> Organisation:

@@ -45,13 +45,13 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(Outbox.due_at).where(Outbox.done_at.is_(None), free).order_by(Outbox.due_at).limit(1))
 
 
-def due(session: Session, limit: int) -> list[tuple[int, str]]:
-    """Id and kind of up to `limit` promises that could be claimed now, longest due first."""
+def due(session: Session, limit: int, kinds: Sequence[str] = KINDS) -> list[tuple[int, str]]:
+    """Id and kind of up to `limit` promises of `kinds` that could be claimed now, longest due first."""
     now = clock.now()
     free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
     found = session.execute(
         select(Outbox.id, Outbox.kind)
-        .where(Outbox.done_at.is_(None), Outbox.due_at <= now, free)
+        .where(Outbox.done_at.is_(None), Outbox.due_at <= now, Outbox.kind.in_(kinds), free)
         .order_by(Outbox.due_at, Outbox.id)
         .limit(limit)
     )

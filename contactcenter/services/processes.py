@@ -6,11 +6,11 @@ import os
 import socket
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from contactcenter import __version__, clock
-from contactcenter.model import Process
+from contactcenter.model import OpenTicket, Process
 
 EVERY = timedelta(seconds=10)
 SILENT_AFTER = timedelta(seconds=35)
@@ -29,6 +29,7 @@ def beat(session: Session, kind: str, figures: str) -> None:
     if row is None:
         session.add(Process(name=name, kind=kind, version=__version__, seen_at=now, figures=figures))
         session.execute(delete(Process).where(Process.seen_at < now - FORGOTTEN_AFTER))
+        session.execute(delete(OpenTicket).where(OpenTicket.process.not_in(living())))
     else:
         row.seen_at, row.figures = now, figures
 
@@ -36,6 +37,12 @@ def beat(session: Session, kind: str, figures: str) -> None:
 def leave(session: Session, kind: str) -> None:
     """This process ends as it should; it is not missed."""
     session.execute(delete(Process).where(Process.name == own_name(kind)))
+    session.execute(delete(OpenTicket).where(OpenTicket.process == own_name(kind)))
+
+
+def living() -> Select[str]:
+    """The names of the processes that have been heard of in time."""
+    return select(Process.name).where(Process.seen_at >= clock.now() - SILENT_AFTER)
 
 
 def heard(session: Session) -> list[Process]:

@@ -113,7 +113,12 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
     domain = here.settings.channels.mail.address.rpartition("@")[2]
     entry.form_key = key
     entry.own_message_id = entry.message_id = threads.own_message_id(here.keys, entry.id, domain)
-    body = EntryMessage(text=text, recipients=[address.value], language=ticket.language)
+    body = EntryMessage(
+        text=text,
+        recipients=[address.value],
+        language=ticket.language,
+        signature=letters.signature(session, ticket, actor.agent_id),
+    )
     entries.add_message(session, ticket, entry, body)
     draft = drafts.find(session, actor, ticket, DraftKind.REPLY, lock=True)
     if draft is not None:

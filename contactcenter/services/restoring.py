@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, func, select, text, update
 
 from contactcenter import clock
 from contactcenter.db import Base
-from contactcenter.model import AgentLink, Outbox, Ticket
+from contactcenter.model import AgentLink, Event, Outbox, Ticket
 from contactcenter.model.ticket import FIRST_NUMBER
 from contactcenter.services import outbox
 
@@ -74,6 +74,7 @@ def settle(connection: Connection) -> None:
     connection.execute(update(Outbox).where(Outbox.done_at.is_(None)).values(lease_until=None))
     ended = update(AgentLink).where(AgentLink.ended_at.is_(None)).values(ended_at=clock.now())
     connection.execute(ended)  # one of them may have been used since, or its agent disabled
+    connection.execute(update(Event).values(xid=0))  # they are before all transactions of this database
     number = (connection.scalar(select(func.max(Ticket.number))) or FIRST_NUMBER - 1) + NUMBERS_PASSED_OVER
     postgres = connection.dialect.name == "postgresql"
     if postgres:

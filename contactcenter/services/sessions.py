@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload
@@ -48,22 +48,30 @@ def _keys(kind: str, login: str, peer: str) -> list[tuple[str, int]]:
 def begin_attempt(session: Session, login: str, peer: str, kind: str = SIGN_IN) -> None:
     """Count an attempt before the password is looked at, so that many at once are not more than one after the other.
 
+    One statement, always in one order: whoever guesses at the same time waits for nothing but its commit.
+
     Raises:
         TooMany: this login from this network address, or either alone, has failed too often lately.
     """
-    insert = postgresql_insert if is_postgres(session) else sqlite_insert
     now = clock.now()
-    for key, most in _keys(kind, login, peer):
-        row = insert(LoginAttempt).values(key=key, window_start=now, failures=1, created_at=now)
-        session.execute(
-            row.on_conflict_do_update(index_elements=[LoginAttempt.key], set_={"failures": LoginAttempt.failures + 1})
-        )
-        counted = session.scalars(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update()).one()
-        session.refresh(counted)
-        if now - counted.window_start >= WINDOW:
-            counted.window_start, counted.failures = now, 1
-        if counted.failures > most:
-            raise _too_many(counted, now)
+    keys = dict(_keys(kind, login, peer))
+    has_ended = LoginAttempt.window_start <= now - WINDOW
+    insert = postgresql_insert if is_postgres(session) else sqlite_insert
+    rows = insert(LoginAttempt).values(
+        [{"key": key, "window_start": now, "failures": 1, "created_at": now} for key in keys]
+    )
+    counted = session.execute(
+        rows.on_conflict_do_update(
+            index_elements=[LoginAttempt.key],
+            set_={
+                "failures": case((has_ended, 1), else_=LoginAttempt.failures + 1),
+                "window_start": case((has_ended, now), else_=LoginAttempt.window_start),
+            },
+        ).returning(LoginAttempt.key, LoginAttempt.failures, LoginAttempt.window_start)
+    )
+    for key, failures, window_start in counted.all():
+        if failures > keys[key]:
+            raise _too_many(window_start, now)
 
 
 def check_throttle(session: Session, login: str, peer: str, kind: str = SIGN_IN) -> None:
@@ -72,11 +80,11 @@ def check_throttle(session: Session, login: str, peer: str, kind: str = SIGN_IN)
     for key, most in _keys(kind, login, peer):
         row = session.scalar(select(LoginAttempt).where(LoginAttempt.key == key))
         if row is not None and row.failures >= most and now - row.window_start < WINDOW:
-            raise _too_many(row, now)
+            raise _too_many(row.window_start, now)
 
 
-def _too_many(row: LoginAttempt, now: datetime) -> TooMany:
-    wait = int((row.window_start + WINDOW - now).total_seconds()) + 1
+def _too_many(window_start: datetime, now: datetime) -> TooMany:
+    wait = int((window_start + WINDOW - now).total_seconds()) + 1
     return TooMany(_("Too many attempts. Wait %(n)s minutes and try again.", n=wait // 60 + 1), retry_after=wait)
 
 

@@ -14,8 +14,10 @@ from contactcenter.errors import Conflict, InvalidInput
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, AgentSkill, Domain, DomainGrant, Skill, Team, TeamMember
 from contactcenter.model.words import Role
+from contactcenter.queries.staff import through_teams
 from contactcenter.queries.wording import LANGUAGES
 from contactcenter.services import agents, audit, rights, tickets
+from contactcenter.services.editing import change as settings
 
 MAX_NAME = 200
 MAX_SKILL = 80
@@ -95,11 +97,12 @@ def checked(session: Session, wish: Profile) -> Profile:
 
 
 def add(session: Session, actor: Actor, login: str, wish: Profile) -> Agent:
-    """Add a colleague, who can choose a password once they are invited.
+    """Add a colleague, who can choose a password once they are invited. One at a time, as in `change`.
 
     Raises:
         InvalidInput, Conflict: something cannot be as it was written.
     """
+    settings.lock(session)
     wish = checked(session, wish)
     agent = agents.add(
         session, login, wish.name, wish.role, teams=wish.teams, domains=wish.domains, languages=wish.languages,
@@ -114,10 +117,15 @@ def change(session: Session, actor: Actor, agent: Agent, wish: Profile, mark: st
     """Make `agent` as `wish`. What they hold and may no longer see goes back to the queue. `mark` is of the profile
     that the form was made from.
 
+    Colleagues are changed one at a time, and settings meanwhile not at all: they share competences, which come and go
+    with those who have them, and groups, which are given domains (`sight.give`). What counts is read when it is our
+    turn, and so is what the history says.
+
     Raises:
         InvalidInput: something cannot be as it was written.
         Conflict: somebody else changed them meanwhile, or nobody who can administer would be left.
     """
+    settings.lock(session)
     wish = checked(session, wish)
     session.refresh(agent, with_for_update={"key_share": True})
     before = profile(session, agent)
@@ -128,6 +136,11 @@ def change(session: Session, actor: Actor, agent: Agent, wish: Profile, mark: st
         return Changed()
     if before.role is Role.ADMIN and wish.role is not Role.ADMIN:
         agents.keep_an_administrator(session, agent)
+    given = {
+        when: through_teams(session, each.role, each.teams) for when, each in (("before", before), ("after", wish))
+    }
+    if given["before"] != given["after"]:
+        changes["team_domains"] = {when: list(slugs) for when, slugs in given.items()}
     agent.name, agent.title, agent.role = wish.name, wish.title, wish.role
     agent.languages, agent.capacity = list(wish.languages), wish.capacity
     _set_teams(session, agent, wish.teams)
@@ -164,15 +177,18 @@ def _set_domains(session: Session, agent: Agent, slugs: tuple[str, ...]) -> None
 
 
 def _set_skills(session: Session, agent: Agent, names: tuple[str, ...]) -> None:
-    """A competence that nobody had is made; one that nobody has any more is gone."""
-    known = {row.name.casefold(): row for row in session.scalars(select(Skill))}
-    for name in names:
-        if name.casefold() not in known:
-            known[name.casefold()] = Skill(name=name)
-            session.add(known[name.casefold()])
+    """A competence that is new is made; what this takes from the last who had it is gone, or no typo would ever go.
+
+    Nothing else goes: a settings file may have brought in what nobody has yet.
+    """
+    rows = session.scalars(select(Skill).order_by(Skill.id)).all()
+    known = {row.name.casefold(): row for row in rows} | {row.name: row for row in rows}
+    chosen = [known.get(name) or known.setdefault(name.casefold(), Skill(name=name)) for name in names]
+    session.add_all(chosen)
     session.flush()
-    session.execute(delete(AgentSkill).where(AgentSkill.agent_id == agent.id))
-    wanted = {known[name.casefold()].id for name in names}
-    session.add_all(AgentSkill(agent_id=agent.id, skill_id=skill_id) for skill_id in sorted(wanted))
+    theirs = AgentSkill.agent_id == agent.id
+    wanted, have = {row.id for row in chosen}, set(session.scalars(select(AgentSkill.skill_id).where(theirs)))
+    session.execute(delete(AgentSkill).where(theirs, AgentSkill.skill_id.in_(have - wanted)))
+    session.add_all(AgentSkill(agent_id=agent.id, skill_id=skill_id) for skill_id in sorted(wanted - have))
     session.flush()
-    session.execute(delete(Skill).where(Skill.id.not_in(select(AgentSkill.skill_id))))
+    session.execute(delete(Skill).where(Skill.id.in_(have - wanted), Skill.id.not_in(select(AgentSkill.skill_id))))

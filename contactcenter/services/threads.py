@@ -11,6 +11,7 @@ A number in the subject alone never joins a ticket: anybody can write one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -68,9 +69,14 @@ def find_thread(
 def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> tuple[int, ...]:
     """The tickets whose signed address is among the recipients; usually one, and each must hear of it."""
     addresses = [*envelope.recipients, *(a.value for a in (*message.recipients, *message.copies))]
+    signed = answered(keys, addresses)
+    return tuple(ticket_id for ticket_id in signed if session.get(Ticket, ticket_id) is not None)
+
+
+def answered(keys: KeyRing, addresses: Sequence[str]) -> list[int]:
+    """The ids in the signed reply addresses among `addresses`, in order; their tickets need not be there."""
     found = (_TOKEN.search(address) for address in addresses[:MAX_CANDIDATES])
-    signed = [ticket_id for match in found if match and (ticket_id := keys.reply_address.read(match.group(1)))]
-    return tuple(ticket_id for ticket_id in sorted(set(signed)) if session.get(Ticket, ticket_id) is not None)
+    return sorted({ticket_id for match in found if match and (ticket_id := keys.reply_address.read(match.group(1)))})
 
 
 def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> tuple[int, ...]:

@@ -11,11 +11,11 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from channels.errors import ChannelError, Refused
@@ -33,6 +33,7 @@ BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (0.5, 1, 2, 5, 15, 30,
 GIVE_UP_AFTER = timedelta(hours=24)
 PAUSE_AFTER = timedelta(days=3)
 KEPT_SECONDS = 5.0
+WAITS = "the program does not answer: one call tries it, the others wait"
 BOTH_SIGN = timedelta(days=1)
 CACHE = "contactcenter.webhooks"
 
@@ -108,13 +109,43 @@ def begin(session: Session, row: Outbox) -> Owed | None:
     if hook is None or agent is None or hook.paused_at is not None or agent.disabled_at is not None:
         outbox.finish(row, "failed", "the webhook is paused or gone")
         return None
+    until = _next_try(session, hook, row)
+    if until is not None:
+        outbox.postpone(row, until, WAITS)
+        return None
     seen = select(Ticket.id).where(Ticket.id == row.payload["ticket_id"], visible_tickets(actor_for(session, agent)))
     if session.scalar(seen) is None:
         outbox.finish(row, "done", "the webhook may not see the ticket any more")
         return None
+    if hook.failing_since is not None and not outbox.hand_over(session, row.id, row.attempt):
+        return None
     body = json.dumps(_body(session, row.payload), ensure_ascii=False, separators=(",", ":")).encode()
     signed = signature.headers(row.payload["id"], int(clock.now().timestamp()), body, secrets_of(hook))
     return Owed(row.id, row.attempt, Call(hook.url, body, signed))
+
+
+def _next_try(session: Session, hook: Webhook, row: Outbox) -> datetime | None:
+    """When a program that fails is tried next, None for now and by `row`. Calls of others never wait behind its calls.
+
+    Those that wait come due together with the one that tries: that one is marked as handed over, and counts as long as
+    its lease. Who decides holds the webhook. Who cannot have it looks again in a moment instead of waiting for it: they
+    hold their call already, and `record` takes the webhook first.
+    """
+    if hook.failing_since is None:
+        return None
+    now = clock.now()
+    owed = (
+        Outbox.kind == outbox.WEBHOOK,
+        Outbox.subject_id == hook.id,
+        Outbox.done_at.is_(None),
+        Outbox.id != row.id,
+    )
+    deciding = select(Webhook.id).where(Webhook.id == hook.id).with_for_update(skip_locked=True)
+    trying = select(Outbox.id).where(*owed, Outbox.outcome == outbox.Mark.HANDED, Outbox.lease_until > now)
+    if session.scalar(deciding) is None or session.scalar(trying.limit(1)) is not None:
+        return now + outbox.PAUSE
+    failed = (Outbox.tried_at.is_not(None), Outbox.error != WAITS, Outbox.due_at > now)
+    return session.scalar(select(func.min(Outbox.due_at)).where(*owed, *failed))
 
 
 def _body(session: Session, told: dict[str, Any]) -> dict[str, Any]:

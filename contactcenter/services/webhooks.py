@@ -75,7 +75,7 @@ def add(
         parse(url, opened_networks())
     except Unsafe as error:
         raise InvalidInput(f"--url: {error}", field="url") from error
-    agent = tokens.service_agent(session, f"webhook {name[:20]} {token_hex(4)}", domains)
+    agent = tokens.service_agent(session, f"webhook {name[:20]} {token_hex(4)}", domains, by)
     agent.name = f"webhook {name}"
     row = Webhook(name=name, url=url, agent_id=agent.id, events=list(events))
     session.add(row)

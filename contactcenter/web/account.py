@@ -66,9 +66,9 @@ def login_post() -> ResponseReturnValue:
 def _try(name: str, password: str, peer: str) -> str:
     """Count the attempt, then check the password outside any transaction, then begin the session."""
     with transaction() as session:
-        sessions.begin_attempt(session, name, peer)
         agent = sessions.find_agent(session, name)
         stored = agent.password_hash if agent else ""
+        sessions.begin_attempt(session, name, peer)
     if not passwords.verify_password(stored, password[: passwords.MAX_LENGTH + 1]) or agent is None:
         with transaction() as session:
             audit.on_account(session, None, "login_failed", peer)

@@ -2,7 +2,8 @@
 
 `reads(permission)` runs a view in a read-only transaction, and once more in a writing one when a look must be recorded.
 `writes(permission)` runs it in a writing one after checking the form token and where the request comes from
-(ASVS 5.0 3.5.1, 3.5.3). `public()` marks what needs no session.
+(ASVS 5.0 3.5.1, 3.5.3); `tries(permission)` checks the same and runs it in a read-only one. `public()` marks what needs
+no session.
 """
 
 from __future__ import annotations
@@ -58,7 +59,14 @@ def writes(permission: Permission, prepare: Prepare | None = None) -> Callable[[
     return _guarded(permission, writing=True, prepare=prepare)
 
 
-def _guarded(permission: Permission, *, writing: bool, prepare: Prepare | None = None) -> Callable[[View], View]:
+def tries(permission: Permission, prepare: Prepare | None = None) -> Callable[[View], View]:
+    """A view `(session, actor, …)` that shows what a form would change: it changes nothing and holds up no writer."""
+    return _guarded(permission, writing=True, prepare=prepare, only_looks=True)
+
+
+def _guarded(
+    permission: Permission, *, writing: bool, prepare: Prepare | None = None, only_looks: bool = False
+) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def wrapper(**arguments: Any) -> ResponseReturnValue:
@@ -69,7 +77,7 @@ def _guarded(permission: Permission, *, writing: bool, prepare: Prepare | None =
                 with transaction(read_only=True) as session:
                     work = _run(prepare, session, permission, writing, arguments)
                 arguments["prepared"] = work()
-            if writing:
+            if writing and not only_looks:
                 with transaction() as session:
                     return _run(view, session, permission, writing, arguments)
             return _look(lambda session: _run(view, session, permission, writing, arguments))

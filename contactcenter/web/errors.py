@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from contactcenter import logs
 from contactcenter.blobs import StoreFull
-from contactcenter.errors import Conflict, NotAllowed, NotSignedIn, ServiceError, TooMany
+from contactcenter.errors import Busy, Conflict, NotAllowed, NotSignedIn, ServiceError, TooMany
 from contactcenter.i18n import gettext as _
 from contactcenter.queries import shapes
 from contactcenter.web import page
@@ -54,7 +54,7 @@ def service_error(error: ServiceError) -> Response:
         conflict = shapes.Conflict(text=error.text)
         return make_response(render_template("partials/conflict.html", conflict=conflict, **page.frame()), 409)
     response = _answer(_problem(error.status, error.text), error.status, error.code)
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
     return response
 

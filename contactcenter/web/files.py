@@ -33,7 +33,7 @@ def show(session: Session, actor: Actor, file_id: int, name: str) -> ResponseRet
     """Download a file of a ticket that the actor may see, or of a draft of their own."""
     attachment = session.get(Attachment, file_id)
     ticket = _ticket_of(session, actor, attachment)
-    if attachment is None or ticket is None or attachment.problem:
+    if attachment is None or ticket is None or (attachment.problem and not attachment.size):
         raise NotFound()
     audit.on_ticket(session, actor, "read_file", ticket, file=file_id)
     return page.download(attachment.blob_key, attachment.name)

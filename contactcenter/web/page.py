@@ -21,7 +21,7 @@ from contactcenter.queries.listing import FILTERS, ListQuery
 from contactcenter.queries.shapes import Me, Problem, ViewLink
 from contactcenter.services import agents, demo_data
 from contactcenter.services.appearance import look
-from contactcenter.web import door
+from contactcenter.web import door, drawn
 from contactcenter.web.assets import asset
 
 
@@ -46,6 +46,7 @@ def frame() -> dict[str, Any]:
         "look_logo": url_for("appearance.picture", key=shown.logo) if shown.logo else "",
         "locale": language(),
         "asset": asset,
+        "drawn_row": drawn.row,
         "demo": demo_data.is_shown(here.data),
     }
 

@@ -1,8 +1,10 @@
-"""Headers on every answer (ASVS 5.0 chapter 3): a strict policy, nothing cached that is personal."""
+"""Headers on every answer (ASVS 5.0 chapter 3): a strict policy, nothing cached that is personal, no way elsewhere."""
 
 from __future__ import annotations
 
 from flask import Response, request
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import RequestRedirect
 
 from contactcenter.web import door
 
@@ -12,6 +14,19 @@ POLICY = (
     "manifest-src 'self'"
 )
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def lead_nowhere() -> None:
+    """An address that is almost one of ours is none.
+
+    Routing would lead on from it (`/a//b`) to an address made with the host that the request names, which anybody can
+    choose.
+
+    Raises:
+        NotFound: it is such an address.
+    """
+    if isinstance(request.routing_exception, RequestRedirect):
+        raise NotFound()
 
 
 def protect(response: Response) -> Response:

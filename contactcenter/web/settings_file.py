@@ -16,11 +16,13 @@ from contactcenter.errors import Conflict, InvalidInput
 from contactcenter.i18n import gettext as _
 from contactcenter.queries import wording
 from contactcenter.services.editing import change
-from contactcenter.services.portable import apply, export, parse, plan, stored, titles
+from contactcenter.services.editing.kind import Names
+from contactcenter.services.portable import apply, effects, export, parse, plan, stored, titles
 from contactcenter.services.portable.parse import Content, NotOurFile
 from contactcenter.services.portable.plan import Plan
+from contactcenter.services.portable.stored import Stored
 from contactcenter.web import settings_frame
-from contactcenter.web.door import reads, writes
+from contactcenter.web.door import reads, tries, writes
 
 bp = Blueprint("settings_file", __name__, url_prefix="/installningar/export-import")
 PAGE = "export-import"
@@ -90,13 +92,13 @@ def _fetch(session: Session, actor: Actor) -> Callable[[], Uploaded]:
 
 
 @bp.post("")
-@writes(Permission.SETTINGS, prepare=_receive)
+@tries(Permission.SETTINGS, prepare=_receive)
 def upload(session: Session, actor: Actor, prepared: Uploaded) -> ResponseReturnValue:
     """What a file would change; nothing is changed yet."""
     if prepared.content is None:
         return _page(session, actor, status=422, refusal=prepared.refusal)
-    made = plan.make(prepared.content, stored.load(session))
-    return _preview(session, actor, prepared, made)
+    now = stored.load(session)
+    return _preview(session, actor, prepared, plan.make(prepared.content, now), now)
 
 
 @bp.post("/tillampa")
@@ -109,7 +111,7 @@ def carry_out(session: Session, actor: Actor, prepared: Uploaded) -> ResponseRet
     now = stored.load(session)
     made = plan.make(prepared.content, now)
     if made.problems or made.fingerprint != request.form.get("plan", ""):
-        return _preview(session, actor, prepared, made, is_stale=True)
+        return _preview(session, actor, prepared, made, now, is_stale=True)
     apply.carry_out(session, made, now, actor.agent_id)
     return redirect(url_for("settings_file.index", klart=len(made.items)), 303)
 
@@ -118,12 +120,15 @@ def _signature(actor: Actor, key: str) -> str:
     return runtime.current().keys.form.mac_text(f"settings-file:{actor.agent_id}:{key}")
 
 
-def _preview(session: Session, actor: Actor, given: Uploaded, made: Plan, *, is_stale: bool = False) -> Response:
+def _preview(
+    session: Session, actor: Actor, given: Uploaded, made: Plan, now: Stored, *, is_stale: bool = False
+) -> Response:
     status = 409 if is_stale else 422 if made.problems else 200
-    sections = titles.told(made)
+    touched = effects.of_plan(Names(session, actor), made, now)
+    sections = titles.told(made, touched)
     signature = _signature(actor, given.key)
-    shown = {"plan": made, "sections": sections, "key": given.key, "signature": signature, "is_stale": is_stale}
-    return _page(session, actor, status=status, **shown)
+    file = {"key": given.key, "signature": signature, "is_stale": is_stale}
+    return _page(session, actor, status=status, plan=made, sections=sections, untold=touched.untold, **file)
 
 
 def _page(session: Session, actor: Actor, *, status: int = 200, **shown: object) -> Response:

@@ -13,6 +13,11 @@ from contactcenter.i18n import gettext as _
 from contactcenter.services.editing.register import KINDS
 from contactcenter.web import page
 
+Entry = tuple[str, str, str, str, str, Permission]
+"""Slug, label, lead, icon, endpoint of the view, and who may open it."""
+PEOPLE_AFTER = 2
+"""Colleagues come after topics and offices, before the groups they work in."""
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
@@ -27,7 +32,9 @@ class SettingsPage:
 
 
 def pages(actor: Actor) -> tuple[SettingsPage, ...]:
-    """The pages that exist here and that the actor may open; an entry whose view is missing is left out."""
+    """The pages that exist here and that the actor may open, in the order in which a place is set up: what it is about,
+    where, who, what they answer; then how it runs. An entry whose view is missing is left out.
+    """
     kinds = tuple(
         SettingsPage(
             kind.slug,
@@ -39,15 +46,15 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
         )
         for kind in KINDS
     )
+    colleagues = (
+        "medarbetare",
+        _("Colleagues"),
+        _("Who works here, and what they may see."),
+        "user",
+        "staff.index",
+        Permission.AGENTS,
+    )
     others = (
-        (
-            "medarbetare",
-            _("Colleagues"),
-            _("Who works here, and what they may see."),
-            "user",
-            "staff.index",
-            Permission.AGENTS,
-        ),
         (
             "nycklar",
             _("Tokens"),
@@ -89,10 +96,16 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
             Permission.SETTINGS,
         ),
     )
+    people = _allowed(actor, _("Organisation"), colleagues)
+    return (*kinds[:PEOPLE_AFTER], *people, *kinds[PEOPLE_AFTER:], *_allowed(actor, _("Operation"), *others))
+
+
+def _allowed(actor: Actor, group: str, *entries: Entry) -> tuple[SettingsPage, ...]:
+    """Those of the entries whose view is here and that the actor may open."""
     here = current_app.view_functions
-    return kinds + tuple(
-        SettingsPage(slug, label, lead, icon, url_for(endpoint), _("Operation"))
-        for slug, label, lead, icon, endpoint, permission in others
+    return tuple(
+        SettingsPage(slug, label, lead, icon, url_for(endpoint), group)
+        for slug, label, lead, icon, endpoint, permission in entries
         if endpoint in here and actor.may(permission)
     )
 

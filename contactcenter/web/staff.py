@@ -17,6 +17,7 @@ from contactcenter.queries import staff as queries
 from contactcenter.queries import staff_history, wording
 from contactcenter.queries.shapes import Problem
 from contactcenter.services import agents, links, staff
+from contactcenter.services.editing import change as settings
 from contactcenter.services.staff import Profile
 from contactcenter.web import settings_frame
 from contactcenter.web.door import reads, writes
@@ -72,7 +73,11 @@ def show(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValue:
 @bp.post(ONE)
 @writes(Permission.AGENTS)
 def change(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValue:
-    """Save, once what it comes to has been shown: a change that takes something away is asked about first."""
+    """Save, once what it comes to has been shown: a change that takes something away is asked about first.
+
+    Nobody gives a group anything between what is told here and what is saved.
+    """
+    settings.lock(session)
     agent, wish, form = _agent(session, agent_id), _wish(), request.form
     try:
         staff.checked(session, wish)
@@ -121,8 +126,13 @@ def disable(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValu
 @bp.post(f"{ONE}/slapp-in")
 @writes(Permission.AGENTS)
 def enable(session: Session, actor: Actor, agent_id: int) -> ResponseReturnValue:
-    """Let a disabled colleague sign in again."""
+    """Let a disabled colleague sign in again, by whoever has seen what groups let them see as it is now."""
+    settings.lock(session)
     agent = _agent(session, agent_id)
+    told = queries.regained(session, agent)
+    if agent.disabled_at is not None and told and request.form.get("sett") != _mark_of(told):
+        text = _("Read what %(name)s will see through the groups, and then enable again.", name=agent.name)
+        return _form(session, actor, agent, staff.profile(session, agent), Conflict(text))
     agents.enable(session, agent.login, actor.agent_id)
     return _back(agent, "inslappt")
 
@@ -190,9 +200,14 @@ def _form(
     return make_response(render_template("pages/staff_member.html", **shown, **frame), status)
 
 
+def _mark_of(told: tuple[str, ...]) -> str:
+    return settings.fingerprint({"told": told})
+
+
 def _about(session: Session, actor: Actor, agent: Agent, error: ServiceError | None) -> dict[str, Any]:
     """What the page of a colleague shows besides what can be changed."""
     now = staff.profile(session, agent)
+    regained = queries.regained(session, agent) if agent.disabled_at is not None else ()
     mark = request.form.get("mark", "") if not isinstance(error, Conflict) else ""
     return {
         "name": agent.name,
@@ -201,6 +216,8 @@ def _about(session: Session, actor: Actor, agent: Agent, error: ServiceError | N
         "state_label": queries.state_label(queries.state(agent)),
         "own": agent.id == actor.agent_id,
         "inherited": queries.inherited(session, agent),
+        "regained": regained,
+        "regained_seen": _mark_of(regained),
         "load": queries.load(session, actor, agent.id),
         "history": staff_history.lines(session, agent.id),
         "done": _done(request.args.get("klart", ""), agent.name),

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from contactcenter.access import COMMON_DOMAIN, Actor, Permission
 from contactcenter.errors import InvalidInput, ServiceError
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Domain
+from contactcenter.model import Agent, Domain
 from contactcenter.queries import staff as staff_queries
 from contactcenter.queries import token_list
 from contactcenter.queries.shapes import Problem
-from contactcenter.services import agents, tokens
+from contactcenter.services import tokens
 from contactcenter.web import settings_frame
 from contactcenter.web.door import reads, writes
 
@@ -45,17 +45,17 @@ def add(session: Session, actor: Actor) -> ResponseReturnValue:
 
 
 def _make(session: Session, actor: Actor) -> str:
+    """A token of a program or of the actor: with a colleague's, an administrator would read what only they may."""
     form = request.form
     name = " ".join(form.get("name", "").split())
     try:
         allowed = tokens.scopes(",".join(form.getlist("scope")))
     except InvalidInput as error:
         raise InvalidInput(_("Choose what the program may do."), field="scope") from error
-    if form.get("as") == "agent":
-        agent = agents.find(session, form.get("agent", ""))
-        if agent.is_service:
-            raise InvalidInput(_("Choose a colleague."), field="agent")
-        return tokens.add(session, name, allowed, agent, actor.agent_id)
+    if form.get("as") == "me":
+        return tokens.add(session, name, allowed, session.get_one(Agent, actor.agent_id), actor.agent_id)
+    if form.get("as") != "program":
+        raise InvalidInput(_("Choose whom it acts as."), field="as")
     domains = tuple(form.getlist("domain"))
     known = set(session.scalars(select(Domain.slug)))
     if not domains or not set(domains) <= known:
@@ -88,7 +88,6 @@ def _page(session: Session, actor: Actor, error: ServiceError | None = None, mad
         "name": form.get("name", ""),
         "acts_as": form.get("as", "program"),
         "scopes": request.form.getlist("scope") if form else ["read"],
-        "owners": token_list.owners(session, form.get("agent", "")),
         "domains": domains,
     }
     frame = settings_frame.frame(session, actor, "nycklar")

@@ -33,10 +33,12 @@ class App:
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.headers: list[tuple[bytes, bytes]] = []
         self.read: list[bytes] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.called.append(scope["type"])
+        self.headers = scope["headers"]
         body, more = b"", scope["type"] == "http"
         while more:
             message = await receive()
@@ -88,6 +90,14 @@ def test_the_body_arrives_as_it_was_sent(sizes: tuple[int, ...]) -> None:
     sent = [os.urandom(size) for size in sizes]
     assert status(ask(WholeBodies(app, LIMIT), pieces(*sent))) == 200
     assert hashlib.sha256(app.read[0]).digest() == hashlib.sha256(b"".join(sent)).digest()
+
+
+@pytest.mark.parametrize("announced", [{"transfer_encoding": "chunked"}, {"content_length": "20"}, {}])
+def test_the_application_is_told_the_length(announced: dict[str, str]) -> None:
+    """WSGI has no other end of a body: without its length it would be read as nothing."""
+    app = App()
+    assert status(ask(WholeBodies(app, LIMIT), pieces(b"a" * 10, b"b" * 10), host="x", **announced)) == 200
+    assert app.headers == [(b"host", b"x"), (b"content-length", b"20")]
 
 
 def test_more_than_the_limit_is_413_and_the_connection_is_closed() -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import socketserver
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import pytest
 from flask import Flask
@@ -28,53 +24,32 @@ from contactcenter.settings import load
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import answer, arrive, mail
 from tests.running import run, serving, wait_until
+from tests.smarthost import smarthost
+from tests.together import rest
 from workers.relay import SENDERS
 
 ANSWERS = 12
-MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
+SECONDS = 0.15
 
 
-class Smarthost(socketserver.ThreadingTCPServer):
-    """Takes mail, slowly. `taken` are the Message-IDs for which it has said 250."""
+@dataclass
+class Post:
+    """The smarthost's port, and the Message-IDs that it said 250 for."""
 
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
-        self.taken: list[str] = []
-        self.seconds = 0.15
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        self.wfile.write(b"220 smarthost.example\r\n")
-        while line := self.rfile.readline():
-            word = line[:4].upper().strip()
-            if word == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                self._take()
-            else:
-                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
-            if word == b"QUIT":
-                return
-
-    def _take(self) -> None:
-        data = b"".join(iter(self.rfile.readline, b".\r\n"))
-        server = cast(Smarthost, self.server)
-        time.sleep(server.seconds)
-        found = MESSAGE_ID.search(data)
-        server.taken.append(found.group(1).decode() if found else "")
-        self.wfile.write(b"250 2.0.0 queued\r\n")
+    port: int
+    taken: list[str]
 
 
 @pytest.fixture
-def smarthost() -> Iterator[Smarthost]:
-    with Smarthost() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+def post() -> Iterator[Post]:
+    taken: list[str] = []
+
+    def take(message_id: str) -> None:
+        rest(SECONDS)
+        taken.append(message_id)
+
+    with smarthost(take) as server:
+        yield Post(server.port, taken)
 
 
 def promised(config: Path, data: Path) -> list[str]:
@@ -106,25 +81,24 @@ def _beginning(app: Flask) -> Begin:
     return begin
 
 
-def test_killed_while_sending_nothing_leaves_twice(tmp_path: Path, smarthost: Smarthost) -> None:
-    host, port = smarthost.server_address[:2]
+def test_killed_while_sending_nothing_leaves_twice(tmp_path: Path, post: Post) -> None:
     config = tmp_path / "config.toml"
     config.write_text(
         "[channels.mail]\nundo_seconds = 0\n"
-        f'[channels.mail.smarthost]\nhost = "{host!s}"\nport = {port}\ntls = "none"\n'
+        f'[channels.mail.smarthost]\nhost = "127.0.0.1"\nport = {post.port}\ntls = "none"\n'
     )
     data = tmp_path / "var"
     wanted = promised(config, data)
     assert len(set(wanted)) == ANSWERS
     with serving(data, "--config", config) as service:
-        wait_until(lambda: len(smarthost.taken) >= 3, 60)
+        wait_until(lambda: len(post.taken) >= 3, 60)
         service.end(signal.SIGKILL)
     with serving(data, "--config", config) as service:
         left = "SELECT 1 FROM outbox WHERE done_at IS NULL"
         wait_until(lambda: service.rows(left) == [], 60)
         found = service.rows("SELECT own_message_id, state FROM entry WHERE direction = 'out'")
         states = {str(own): state for own, state in found}
-    copies = Counter(smarthost.taken)
+    copies = Counter(post.taken)
     uncertain = {one for one in wanted if states[one] == "uncertain"}
     assert set(copies.values()) == {1}
     assert set(copies) | uncertain == set(wanted)

@@ -186,6 +186,19 @@ def test_disabled_example_agents_are_in_nobodys_way(tmp_path: Path) -> None:
     assert not demo_data.is_shown(here.data)
 
 
+def test_a_redis_that_is_not_used_is_told(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('redis_url = "redis://127.0.0.1:1/0"\n')
+    with serving(tmp_path / "var", "--config", config) as service:
+        assert service.end()[0] == 0
+    [told] = [line for line in (tmp_path / "var.log").read_text().splitlines() if "redis" in line]
+    assert "redis_not_used" in told
+    assert "`contactcenter relay` and `worker`" in told
+    with serving(tmp_path / "var") as service:
+        assert service.end()[0] == 0
+    assert (tmp_path / "var.log").read_text().count("redis_not_used") == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_within_five_seconds(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path / "var") as service:

@@ -20,8 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.journals import Journal
 from tests.faults.load import Load
-from tests.faults.smarthost import smarthost
 from tests.running import wait_until
+from tests.smarthost import Take, smarthost
 from tests.together import Process, Redis, Together, free_port, redis, rest, together
 from workers.relay import SENDERS
 
@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 KILLS = {"smtp": 12, "web": 11, "relay": 9, "worker": 14, "postgres": 8, "redis": 10}
 BETWEEN = (0.2, 0.9)
 MOST_DOWN = 3
+SENDING = (0.01, 0.15)
 UP_SECONDS = 180.0
 DRAINED_SECONDS = 120.0
 
@@ -135,6 +136,17 @@ def stack() -> Iterator[ExitStack]:
         yield made
 
 
+def _writing(journal: Journal, chance: random.Random) -> Take:
+    """A mail is written down somewhere in the time that its sending takes."""
+
+    def take(message_id: str) -> None:
+        rest(chance.uniform(*SENDING))
+        journal.write(message_id=message_id)
+        rest(chance.uniform(*SENDING))
+
+    return take
+
+
 def test_nothing_is_lost_and_nothing_doubled(seed: int, stack: ExitStack, tmp_path: Path) -> None:
     chance = random.Random(seed)
     accepted, answered, delivered = (
@@ -143,7 +155,7 @@ def test_nothing_is_lost_and_nothing_doubled(seed: int, stack: ExitStack, tmp_pa
     )
     base = stack.enter_context(cluster())
     queue = stack.enter_context(redis(tmp_path))
-    post = stack.enter_context(smarthost(delivered, seed))
+    post = stack.enter_context(smarthost(_writing(delivered, random.Random(seed))))
     more = (
         f'redis_url = "{queue.url}"\n[channels.mail]\nundo_seconds = 0\n'
         f'[channels.mail.smarthost]\nhost = "127.0.0.1"\nport = {post.port}\ntls = "none"\n'

@@ -114,8 +114,14 @@ def test_where_notes_are_shown_or_written_the_walk_finds_them(module: str, name:
 def test_what_builds_a_letter_cannot_come_to_notes() -> None:
     reached = reach("contactcenter.services.delivery", "begin")
     assert ("contactcenter.model.entry", "EntryMessage") in reached, "the walk does not see what a letter is made of"
-    assert ("contactcenter.queries.letters", "signature") in reached
+    assert ("contactcenter.queries.letters", "our_address") in reached
     assert ("channels.email.markdown", "render") in reached
+    assert not [place for place in reached if place[1] in NOTES]
+
+
+def test_what_is_put_below_a_letter_when_it_is_promised_cannot_come_to_notes() -> None:
+    reached = reach("contactcenter.queries.letters", "signature")
+    assert ("contactcenter.queries.signatures", "fill") in reached
     assert not [place for place in reached if place[1] in NOTES]
 
 

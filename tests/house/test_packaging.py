@@ -29,7 +29,6 @@ GENERATED = shutil.ignore_patterns("node_modules", "dist", "*.mo", "__pycache__"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("packaging"),
     pytest.mark.skipif(not (NODE.exists() or shutil.which("npm")), reason="no Node to build the bundle with"),
 ]
 

@@ -45,6 +45,12 @@ def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text or ())
 
 
+def test_swedish_quotes_begin_as_they_end() -> None:
+    """”så här” (Svenska skrivregler); “this” is English."""
+    wrong = [message.id for message in catalogue() if any("“" in form for form in forms(message.string))]
+    assert wrong == []
+
+
 def test_texts_are_found() -> None:
     assert {"Take ticket", "Sign in"} <= texts()
 

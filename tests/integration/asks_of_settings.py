@@ -21,18 +21,31 @@ TOPIC: dict[str, Any] = {
     "phrases": "trädfällning = 2", "active": "1",
 }  # fmt: skip
 OFFICE: dict[str, Any] = {"name": "Norra", "kind": "local", "mail_address": "nord@ekhamra.example"}
-TEAM: dict[str, Any] = {"name": "Gata"}
+TEAM: dict[str, Any] = {"name": "Gata", "domains": "other"}
 RULE: dict[str, Any] = {"name": "Träd", "if_topic": "trees", "then_team": "own", "active": "1"}
+SIGNATURE: dict[str, Any] = {"team": "socialtjanst", "text": "{{vägledare}}, {{telefon}}"}
 ADDRESS: dict[str, Any] = {"address": "trad@ekhamra.example", "topic": "trees"}
+TARGET: dict[str, Any] = {"topic": "trees", "channel": "sms", "count": "2", "unit": "hours"}
 REPLY: dict[str, Any] = {"title": "Hej", "language": "sv", "text": "Hej då"}
 PROFILE: dict[str, Any] = {"name": "Dora", "role": "it_host", "language": "sv"}
-SETTINGS_FILE = json.dumps({"format": parse.FORMAT, "version": parse.VERSION, "skills": []}).encode()
+SETTINGS_FILE = json.dumps(
+    {
+        "format": parse.FORMAT,
+        "version": parse.VERSION,
+        "topics": {"trees": {"name": "Stora träd"}},
+        "offices": {"norra": {"name": "Nord"}},
+        "teams": {"gata-park": {"name": "Gata"}},
+    }
+).encode()
+"""It changes what hidden tickets use."""
 OBJECTS = {
     "amnen": ("trees", TOPIC),
     "kontor": ("norra", OFFICE),
     "grupper": ("gata-park", TEAM),
     "fordelningsregler": ("trees", RULE),
+    "svarstider": ("trees.*.*", TARGET),
     "snabbsvar": ("hej", REPLY),
+    "signaturer": ("gata-park", SIGNATURE),
     "e-postadresser": ("kontakt@ekhamra.example", ADDRESS),
 }
 """Of each kind of settings: the key of one that hidden tickets use, where it can be used, and a form for it."""
@@ -81,6 +94,7 @@ SETTINGS: dict[str, list[Ask]] = {
     "tokens.add": [
         post(TOKENS, {"name": "Kartan", "scope": "read", "as": "program", "domain": "common"}),
         post(TOKENS, {"name": "Kartan"}),
+        post(TOKENS, {"name": "Mina listor", "scope": "read", "as": "me"}),
     ],
     "tokens.revoke": [post(f"{TOKENS}/{{api}}/aterkalla"), post(f"{TOKENS}/999999/aterkalla")],
     "webhooks.index": [get(HOOKS)],

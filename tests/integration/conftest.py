@@ -7,10 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Dialect, Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.orm import Session
 
 from contactcenter import schema
@@ -22,10 +26,29 @@ from tests.integration import databases
 from tests.integration.people import Organisation, found_organisation
 
 Begin = Callable[..., AbstractContextManager[Session]]
+Application = Callable[[str, Path], AbstractContextManager[Flask]]
 
 
 class _Undone(Exception):
     """Ends the transaction of a test without keeping it."""
+
+
+@pytest.fixture(scope="session")
+def keep_statements() -> Iterator[Callable[[Engine], None]]:
+    """Every test has an engine of its own, and a sixth of the time went to compiling the same statements for each.
+
+    Engines keep what they compiled by dialect and statement: here dialects of one class are one dialect.
+    """
+    kept: dict[type[Dialect], Any] = {}
+
+    def keep(engine: Engine) -> None:
+        engine._compiled_cache = kept.setdefault(type(engine.dialect), engine._compiled_cache)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+            patch.setattr(kind, "__eq__", lambda self, other: type(self) is type(other))
+            patch.setattr(kind, "__hash__", lambda self: hash(type(self)))
+        yield keep
 
 
 @pytest.fixture(scope="session")
@@ -56,19 +79,38 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def application(keep_statements: Callable[[Engine], None]) -> Application:
+    """The application on a migrated database and a folder, until the end of the block."""
+
+    @contextmanager
+    def made(database_url: str, folder: Path) -> Iterator[Flask]:
+        app = create_app(build_runtime(Settings(database_url=database_url), folder))
+        app.testing = True
+        with app.app_context():
+            keep_statements(db.engine)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+    return made
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, application: Application) -> Iterator[Flask]:
     """The application on an empty database. No context is open: use `begin`, `session` or `client`."""
-    app = create_app(build_runtime(Settings(database_url=database_url), tmp_path))
-    app.testing = True
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with application(database_url, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def begin(app: Flask) -> Begin:
     """`with begin() as session:` is a transaction that commits, in a context of its own; also for threads."""
+    return begin_in(app)
+
+
+def begin_in(app: Flask) -> Begin:
+    """Transactions of `app` that commit."""
 
     @contextmanager
     def begun(*, read_only: bool = False) -> Iterator[Session]:

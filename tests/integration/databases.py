@@ -22,14 +22,14 @@ def server() -> str:
 
 
 @contextmanager
-def postgres(name: str) -> Iterator[str]:
-    """The URL of a new, empty database; it is dropped at the end."""
+def postgres(name: str, like: str = "template0") -> Iterator[str]:
+    """The URL of a new database, empty or `like` another that nobody is connected to; it is dropped at the end."""
     url = make_url(server())
     full_name = f"contactcenter_{name}_{os.getpid()}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {full_name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {full_name} TEMPLATE template0 ENCODING 'UTF8'")
+        connection.exec_driver_sql(f"CREATE DATABASE {full_name} TEMPLATE {like} ENCODING 'UTF8'")
     try:
         yield url.set(database=full_name).render_as_string(hide_password=False)
     finally:

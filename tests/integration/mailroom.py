@@ -63,8 +63,13 @@ def accept(begin: Begin, message: InboundMessage, *to: str) -> None:
 
 
 def claim(begin: Begin, limit: int = 20) -> list[Claimed]:
+    """What the intake process would have read now; what kills its readers it gives up."""
     with begin() as session:
-        return inbox.claim(session, limit)
+        found = inbox.claim(session, limit)
+        for item in found:
+            if item.given_up:
+                inbox.give_up(session, item)
+    return [item for item in found if not item.given_up]
 
 
 def municipality(session: Session) -> organisations.Organisation:

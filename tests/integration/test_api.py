@@ -25,6 +25,7 @@ from contactcenter.model import (
     EntryNote,
     Outbox,
     Ticket,
+    Topic,
 )
 from contactcenter.services import agents, tokens
 from contactcenter.services.tokens import Scope
@@ -340,6 +341,21 @@ def test_what_the_form_chose_goes_before_what_the_words_say(
     )
     assert {"topic_given", "office_given"} <= {reason["code"] for reason in told["decision"]["reasons"]}
     assert alice(f"/tickets/{told['number']}").status_code == 404, "who may not see the domain has only delivered it"
+
+
+def test_a_common_topic_of_the_form_takes_nothing_out_of_a_confidential_domain(
+    begin: Begin, organisation: Organisation, alice: Program
+) -> None:
+    with begin() as session:
+        session.get_one(Topic, organisation.economic_aid.id).phrases = {"försörjningsstöd": 9.0}
+    asked = {**FORM, "subject": "Ekonomi", "text": "Jag söker försörjningsstöd", "topic": "parking"}
+    told = alice("/tickets", asked).get_json()
+    assert (told["topic"], told["domain"], told["team"]) == ("parking", "social", "socialtjanst")
+    codes = [reason["code"] for reason in told["decision"]["reasons"]]
+    assert codes[:2] == ["topic_given", "domain_kept"]
+    assert alice(f"/tickets/{told['number']}").status_code == 404
+    acute = alice("/tickets", asked | {"text": "Var får jag stå?", "topic": "acute_danger"}).get_json()
+    assert acute["domain"] == "acute"
 
 
 def test_a_number_is_one_person_however_it_is_written(begin: Begin, alice: Program) -> None:

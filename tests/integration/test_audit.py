@@ -204,7 +204,8 @@ def test_changes_of_accounts_are_recorded(begin: Begin, organisation: Organisati
         agents.disable(session, "erik@ekhamra.example")
     added = rows(begin, Audit)[0]
     assert (added.agent_id, added.subject_id) == (None, rows(begin, Agent)[-1].id)
-    assert added.data == {"role": "guide", "domains": ["common"], "teams": ["kontaktcenter"]}
+    told = {"role": "guide", "domains": ["common"], "teams": ["kontaktcenter"], "team_domains": []}
+    assert added.data == told
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,10 @@ def test_everything_comes_back_on_either_database(app: Flask, file: Path, elsewh
     settings, data = elsewhere
     assert restore(settings, data, file) == 0
     there = opened(settings, data)
-    assert content(there, ("outbox",)) == content(app, ("outbox",))
+    told, told_before = content(there, ("outbox",)), content(app, ("outbox",))
+    events, before = told.pop("event"), told_before.pop("event")
+    assert told == told_before
+    assert events == [(row_id, 0, *rest) for row_id, _xid, *rest in before], "before all that is done from now on"
     with unit_of_work(there, read_only=True) as session:
         check = invariants.Check(session, runtime.current().blobs, runtime.current().keys)
         assert list(invariants.verify(check)) == []
@@ -178,6 +181,14 @@ def test_missing_bytes_are_told_and_the_rest_is_kept(
     assert kept.blob_key in capsys.readouterr().err
     other = tmp_path / "other"
     assert restore(Settings(), other, tmp_path / "b.tar") == 1
+
+
+def test_a_folder_that_is_not_the_services_is_refused(settings: Settings, tmp_path: Path, number: int) -> None:
+    """Else the backup would hold rows without their bytes, and a key that nothing was signed with."""
+    with pytest.raises(StartError, match="--data"):
+        backup(settings, tmp_path / "elsewhere", str(tmp_path / "b.tar"))
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "b.tar").exists()
 
 
 def test_it_never_goes_where_there_are_rows(settings: Settings, tmp_path: Path, file: Path) -> None:

@@ -63,6 +63,16 @@ def test_what_could_not_be_read_or_is_lost_is_not_there(begin: Begin, alice: Bro
     assert "a.bin" in alice.get(f"/arenden/{number}").text
 
 
+def test_what_there_is_of_a_damaged_file_can_be_had_and_is_called_so(begin: Begin, alice: Browser) -> None:
+    damaged = attached("ritning.pdf", b"%PDF-1", problem="the mail ends in the middle of it")
+    number = arrive(begin, mail(attachments=(damaged, attached("tom.txt", b""))))
+    file, empty = rows(begin, Attachment)
+    page = alice.get(f"/arenden/{number}").text
+    assert "Mejlet slutar mitt i den." in page
+    assert alice.get(f"/filer/{file.id}/ritning.pdf").data == b"%PDF-1"
+    assert f"/filer/{empty.id}/" in page
+
+
 def test_a_file_of_a_draft_is_its_writers_alone(app: Flask, begin: Begin, organisation: Organisation) -> None:
     with begin() as session:
         number = make_ticket(session, organisation.common, organisation.first_line).number

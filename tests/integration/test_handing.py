@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -18,10 +19,12 @@ from tests.integration import mailroom
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import accept, answer, arrive, mail, rows
 from tests.integration.people import Organisation
-from tests.integration.test_relay import Post, due_now, until, working
-from workers import handing
+from tests.integration.test_relay import Post, due_now, working
+from tests.running import wait_until
+from workers import handing, jobs
 from workers.handed import MOST, Handed
 from workers.handing import Handing, Ledger
+from workers.jobs import Task, Tools
 from workers.queues import ANSWER_SECONDS, Errand, Work
 from workers.relay import Relay
 
@@ -140,7 +143,7 @@ def test_the_relay_helps_itself_and_stops_when_it_goes_well(
     monkeypatch.setattr(handing, "CALM_SECONDS", 0.0)
     mailroom.claim(begin)
     relaying.step()
-    until(lambda: relaying.hands.ended == 1)
+    wait_until(lambda: relaying.hands.ended == 1)
 
 
 def test_a_suspect_goes_alone_and_last(relaying: Relaying, begin: Begin) -> None:
@@ -161,12 +164,12 @@ def test_only_what_was_handed_over_is_claimed(app: Flask, begin: Begin, organisa
     ]
     promises = {row.subject_id: row.id for row in rows(begin, Outbox)}
     handed = Handed(lambda: None, lambda: None)
-    handed.remote.add(promises[sent[1]])
-    handed.remote.add(999_999)  # a row that is gone
+    handed.letters.add(promises[sent[1]])
+    handed.letters.add(999_999)  # a row that is gone
     handed.local.add(promises[sent[0]])  # of another kind
     relay = Relay(app, Post(), handed=handed)
     relay.step()
-    until(lambda: _state(begin, sent[1]) is EntryState.SENT)
+    wait_until(lambda: _state(begin, sent[1]) is EntryState.SENT)
     assert _state(begin, sent[0]) is EntryState.QUEUED
     assert relay.join(5)
 
@@ -196,7 +199,7 @@ def test_a_promise_that_nobody_comes_back_from_is_given_up_and_told(
         session.execute(update(Outbox).where(Outbox.subject_id == entry).values(lost=outbox.MAX_LOST))
     post = Post()
     with working(app, post):
-        until(lambda: rows(begin, Outbox, Outbox.subject_id == entry)[0].done_at is not None)
+        wait_until(lambda: rows(begin, Outbox, Outbox.subject_id == entry)[0].done_at is not None)
     [promise] = rows(begin, Outbox, Outbox.subject_id == entry)
     assert (promise.outcome, "never heard of again" in promise.error) == ("failed", True)
     assert post.given == []
@@ -214,7 +217,7 @@ def test_one_that_may_have_left_says_so(app: Flask, begin: Begin, organisation: 
         values = {"lost": outbox.MAX_LOST, "outcome": outbox.Mark.HANDED}
         session.execute(update(Outbox).where(Outbox.subject_id == entry).values(values))
     with working(app, Post()):
-        until(lambda: _state(begin, entry) is EntryState.UNCERTAIN)
+        wait_until(lambda: _state(begin, entry) is EntryState.UNCERTAIN)
 
 
 def test_a_postponed_promise_is_not_a_lost_one(app: Flask, begin: Begin, organisation: Organisation) -> None:
@@ -224,3 +227,61 @@ def test_a_postponed_promise_is_not_a_lost_one(app: Flask, begin: Begin, organis
         assert row.lost == 1
         outbox.postpone(row, row.due_at, "421 later")
     assert rows(begin, Outbox, Outbox.subject_id == entry)[0].lost == 0
+
+
+def owe_calls(begin: Begin, count: int) -> list[int]:
+    """The ids of calls of another program that are due now, longer than anything else."""
+    with begin() as session:
+        due = clock.now() - timedelta(hours=1)
+        owed = [Outbox(kind=outbox.WEBHOOK, subject_id=at, payload={}, due_at=due) for at in range(1, count + 1)]
+        session.add_all(owed)
+        session.flush()
+        return [row.id for row in owed]
+
+
+def test_a_crowd_of_calls_is_in_no_letters_way(relaying: Relaying, begin: Begin, organisation: Organisation) -> None:
+    calls = owe_calls(begin, handing.AT_ONCE + 50)
+    due_now(begin, answer(begin, organisation.alice, arrive(begin, mail())))
+    [letter] = rows(begin, Outbox, Outbox.kind == outbox.DELIVER)
+    handed = relaying.step()
+    assert Errand(Work.SEND, letter.id, "mail") in handed
+    assert {one.row_id for one in handed if one.work is Work.CALL} <= set(calls)
+
+
+def test_calls_wait_for_slow_programs_without_being_forgotten_or_called_late(
+    app: Flask, relaying: Relaying, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at a time are under way when other programs do not answer; the third waits its turn in the worker."""
+    answered = threading.Event()
+    called: list[int] = []
+
+    def slow(tools: Tools, task: Task) -> None:
+        called.append(task.outbox_id)
+        answered.wait(10)
+        with begin() as session:
+            row = outbox.held(session, task.outbox_id, task.attempt)
+            assert row is not None
+            outbox.finish(row, "done")
+
+    monkeypatch.setattr(jobs, "JOBS", {**jobs.JOBS, outbox.WEBHOOK: slow})
+    calls = owe_calls(begin, 3)
+    handed = Handed(lambda: None, lambda: None)
+    relay = Relay(app, Post(), handed=handed)
+    for errand in relaying.step():
+        handed.calls.add(errand.row_id)
+    relay.step()
+    wait_until(lambda: len(called) == 2)
+    relay.step()
+    assert len(handed.calls) == 1
+    relaying.clock.now += handing.LATE_SECONDS + 1
+    relaying.step()
+    assert relaying.hands.started == 0
+    answered.set()
+    wait_until(lambda: relay.step() is not None and sorted(called) == calls)
+    assert relay.join(5)
+    relaying.clock.now += handing.LATE_CALL_SECONDS + 1
+    owe_calls(begin, 1)
+    relaying.step()
+    relaying.clock.now += handing.LATE_CALL_SECONDS + 1
+    relaying.step()
+    assert relaying.hands.started == 1

@@ -322,6 +322,21 @@ def test_one_mail_to_addresses_of_two_domains_is_two_linked_tickets(
     assert count(begin, EntryMessage) == 2
 
 
+def test_a_confidential_address_that_the_header_alone_names_keeps_the_mail_in_its_domain(
+    begin: Begin, organisation: Organisation, two_doors: InboundMessage
+) -> None:
+    """As when a list or an alias of the mail server hands it on to another address of ours."""
+    with begin() as session:
+        session.add(OurAddress(address="orosanmalan@ekhamra.example", domain_id=organisation.social.id))
+    named = "Orosanmalan@Ekhamra.example"
+    for number, message in enumerate((doors(mail("Ett"), named), mail("Två", copies=(MailAddress(named),)))):
+        to = ("kontakt@ekhamra.example", "gata@ekhamra.example")[number]
+        shown = ticket(begin, arrive(begin, message, to))
+        assert shown.domain_id == organisation.social.id
+        reasons = [reason["code"] for reason in rows(begin, Decision, Decision.ticket_id == shown.id)[0].reasons]
+        assert "domain_address" in reasons
+
+
 def test_one_mail_to_two_of_our_addresses_at_once_is_one_ticket(begin: Begin, two_doors: InboundMessage) -> None:
     to = ("kontakt@ekhamra.example", "gata@ekhamra.example", "info@ekhamra.example", "bygg@ekhamra.example")
     for address in to:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import Executable, delete, insert, select, text, update
+from sqlalchemy import Executable, delete, insert, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 from channels.email.smarthost import Maildir
 from channels.errors import OutcomeUnknown, Refused, TryLater
 from channels.message import InboundMessage
-from contactcenter import clock, runtime
+from contactcenter import clock, runtime, schema
 from contactcenter.access import Actor, actor_for, get_ticket
 from contactcenter.blobs import BlobStore
 from contactcenter.demo import build
@@ -42,7 +44,8 @@ from contactcenter.queries import invariants
 from contactcenter.queries.invariants import Check, Finding, Limits
 from contactcenter.services import drafts, inbox, outbox, replies, tickets
 from contactcenter.services.entries import StoredFile
-from tests.integration.conftest import Begin
+from tests.integration import databases
+from tests.integration.conftest import Application, Begin, begin_in
 from tests.integration.mailroom import (
     OURS,
     accept,
@@ -57,11 +60,12 @@ from tests.integration.mailroom import (
     record,
     rows,
 )
-from tests.integration.people import Organisation, make_agent, make_ticket
+from tests.integration.people import Organisation, found_organisation, make_agent, make_ticket
 
 HOUR = timedelta(hours=1)
 OTHER = "info@ekhamra.example"
 NOWHERE = 999_999
+DATABASE = "contactcenter.db"
 
 
 @dataclass
@@ -129,6 +133,15 @@ class House:
         return look(self.begin, **({"accepted": self.accepted, "delivered": self.delivered} | how))
 
 
+@dataclass
+class Built:
+    """A house that is only copied, and when it was built."""
+
+    house: House
+    url: str
+    at: datetime
+
+
 def look(begin: Begin, **how: Any) -> list[Finding]:
     with begin(read_only=True) as session:
         here = runtime.current()
@@ -140,17 +153,55 @@ def write(journal: Path, **line: Any) -> None:
         file.write(json.dumps(line) + "\n")
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def built(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, application: Application
+) -> Iterator[Built]:
+    """The house that every test gets a copy of, with nobody in it."""
+    folder = tmp_path_factory.mktemp("built")
+    with ExitStack() as kept:
+        url = f"sqlite:///{folder / DATABASE}"
+        if request.param == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), folder / DATABASE)
+        else:
+            url = kept.enter_context(databases.postgres(f"built_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"))
+            schema.upgrade(url)
+        with application(url, folder) as app:
+            begin = begin_in(app)
+            with app.app_context(), begin() as session:
+                blobs, organisation = runtime.current().blobs, found_organisation(session)
+            made = House(begin, folder, blobs, organisation, {}, {})
+            made.accepted.touch()
+            made.delivered.touch()
+            answered(made)
+            worked(made)
+            arrived(made)
+        yield Built(made, url, clock.now())
+
+
 @pytest.fixture
-def house(app: Flask, begin: Begin, organisation: Organisation, tmp_path: Path) -> House:
-    with app.app_context():
-        blobs = runtime.current().blobs
-    made = House(begin, tmp_path, blobs, organisation, {}, {})
-    made.accepted.touch()
-    made.delivered.touch()
-    answered(made)
-    worked(made)
-    arrived(made)
-    return made
+def house(built: Built, tmp_path: Path, application: Application, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A copy, in which it is the moment when the last of it was built."""
+    shutil.copytree(built.house.folder, tmp_path, dirs_exist_ok=True)
+    since, now = clock.now() - built.at, clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() - since)
+    with ExitStack() as kept:
+        url = f"sqlite:///{tmp_path / DATABASE}"
+        if built.url.startswith("postgresql"):
+            like = make_url(built.url).database or ""
+            url = kept.enter_context(databases.postgres(f"{like}_copy", like))
+        app = kept.enter_context(application(url, tmp_path))
+        with app.app_context():
+            blobs = runtime.current().blobs
+        first = built.house
+        yield replace(
+            first,
+            begin=begin_in(app),
+            folder=tmp_path,
+            blobs=blobs,
+            numbers=dict(first.numbers),
+            answers=dict(first.answers),
+        )
 
 
 def answered(house: House) -> None:

@@ -105,6 +105,26 @@ class House:
         await asyncio.sleep(0.8)
 
 
+class Checks:
+    """The rounds in which every socket's session and rights are looked at again: often, and counted as they begin."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun = 0
+        ask_again = Door.ask_again
+
+        def counted(door: Door, *asked: Any) -> Any:
+            self.begun += 1
+            return ask_again(door, *asked)
+
+        monkeypatch.setattr(live_server, "CHECK_EVERY", 0.1)
+        monkeypatch.setattr(Door, "ask_again", counted)
+
+    async def one_more(self) -> None:
+        """Until a whole round has been made: one may be half done, and the next has ended when the third begins."""
+        seen = self.begun
+        await until(lambda: self.begun >= seen + 3)
+
+
 async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not true():
@@ -362,7 +382,7 @@ def test_asking_for_changed_rights_is_one_query_however_many_watch(
             return rights_now(door)
 
         monkeypatch.setattr(Door, "rights", counted)
-        await asyncio.sleep(0.5)
+        await until(lambda: len(asked) >= 3)
 
     play(scenario)
     assert set(asked) == {"rights"}
@@ -373,11 +393,11 @@ def test_a_socket_ends_with_its_session(
     play: Play, organisation: Organisation, begin: Begin, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     assert live_server.CHECK_EVERY <= 25
-    monkeypatch.setattr(live_server, "CHECK_EVERY", 0.2)
+    checks = Checks(monkeypatch)
 
     async def scenario(house: House) -> None:
         alice, bob = await house.open(organisation.alice), await house.open(organisation.bob)
-        await asyncio.sleep(0.5)
+        await checks.one_more()
         assert alice.client.connected
         with begin() as session:
             if how == "logout":
@@ -393,7 +413,7 @@ def test_a_socket_ends_with_its_session(
 def test_rights_that_are_taken_away_end_what_is_heard(
     play: Play, organisation: Organisation, common: Ticket, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_server, "CHECK_EVERY", 0.2)
+    checks = Checks(monkeypatch)
 
     async def scenario(house: House) -> None:
         alice, bob = await house.open(organisation.alice), await house.open(organisation.bob)
@@ -401,7 +421,7 @@ def test_rights_that_are_taken_away_end_what_is_heard(
         await until(lambda: alice.presence != [])
         with begin() as session:
             session.execute(delete(DomainGrant).where(DomainGrant.agent_id == organisation.alice.id))
-        await asyncio.sleep(0.6)
+        await checks.one_more()
         house.change(common)
         await until(lambda: bob.heard != [])
         await house.quiet()

@@ -65,6 +65,33 @@ def test_pages_and_programs_are_told_in_time(
     assert rows(begin, Ticket)[0].assignee_id == organisation.alice.id
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_reading_a_table_that_nobody_may_read_is_answered_in_time(
+    app: Flask, begin: Begin, organisation: Organisation, token: str, database_url: str
+) -> None:
+    """On SQLite who reads never waits for who writes; on PostgreSQL an index that is made may hold the whole table."""
+    alice, program = Browser(app).signed_in(organisation.alice), app.test_client()
+    [ticket] = rows(begin, Ticket)
+    pages = (
+        "/arenden",
+        "/arenden?q=altan",
+        f"/arenden/{ticket.number}",
+        "/f/antal",
+        f"/f/arende/{ticket.number}/huvud",
+    )
+    addresses = ("/api/v1/tickets", "/api/v1/tickets?q=altan", f"/api/v1/tickets/{ticket.number}", "/readyz")
+    headers = {"Authorization": f"Bearer {token}"}
+    with held(database_url):
+        for address in (*pages, *addresses):
+            began = time.monotonic()
+            answer = alice.get(address) if address in pages else program.get(address, headers=headers)
+            assert time.monotonic() - began < SECONDS + SLACK, address
+            assert answer.status_code == 503 or address == "/readyz", address
+        assert program.get("/healthz").status_code == 200
+    for address in pages:
+        assert alice.get(address).status_code == 200, "soon it is as before"
+
+
 def test_what_works_by_itself_waits_longer(app: Flask, token: str, organisation: Organisation) -> None:
     question = {
         "sqlite": "PRAGMA busy_timeout",

@@ -17,8 +17,9 @@ What remains, and why:
 - `/readyz` says `late` when any message waits too long, and is open to whatever watches the service.
 - Confirmed addresses and `protected_identity` belong to the person and not to a ticket: a protected resident is
   protected everywhere. Everything else of a person is known through visible tickets alone.
-- The quarantine belongs to no domain: nobody knows yet what is in it. Supervisors and administrators see all of it, and
-  reading it is recorded.
+- In the quarantine nobody knows yet what a message holds. Supervisors and administrators see all that was not sent to a
+  confidential address, and reading it is recorded. Of what was, they are told nothing, unless none of them has sight of
+  that domain: then that something lies there, for it must not be left without anybody who knows.
 - `/metrics` is off unless whoever runs the place gives it a token of its own; its figures are of the whole service.
 - That a webhook fails or was paused is of the address it calls, whichever ticket it was called about.
 - Who saw a ticket is told that it left (`deltas.told_to`): that it existed is no news to them.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -19,8 +19,10 @@ from contactcenter.demo import organisation as example
 from contactcenter.demo import store_organisation
 from contactcenter.model import (
     CalendarException,
+    DomainGrant,
     Office,
     OpeningInterval,
+    OurAddress,
     RoutingRule,
     SettingChange,
     Skill,
@@ -28,14 +30,16 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.words import Role
-from contactcenter.services.portable import apply, export, parse, plan, stored
+from contactcenter.services.editing.change import SETTINGS_LOCK
+from contactcenter.services.editing.kind import Names
+from contactcenter.services.portable import apply, effects, export, parse, plan, stored
 from contactcenter.services.portable.parse import NotOurFile
 from contactcenter.services.portable.plan import Plan
 from contactcenter.services.portable.section import SECTIONS
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import rows
-from tests.integration.people import Organisation, make_agent
+from tests.integration.people import Organisation, make_agent, make_ticket
 
 PAGE = "/installningar/export-import"
 HIDDEN = re.compile(r'name="(file|signature|plan)" value="([^"]*)"')
@@ -52,6 +56,7 @@ def bring_in(session: Session, written: bytes) -> Plan:
     now = stored.load(session)
     made = plan.make(parse.read(written), now)
     assert made.problems == ()
+    effects.of_plan(Names(session), made, now)
     apply.carry_out(session, made, now, None)
     session.flush()
     return made
@@ -136,10 +141,12 @@ def test_rules_have_the_order_of_the_file(session: Session, organisation: Organi
 
     bring_in(session, tell(rules=[rule("a"), rule("b"), rule("c")]))
     made = bring_in(session, tell(rules=[rule("c"), rule("a")]))
-    assert {item.key for item in made.items} == {"a", "b", "c"}, "each stands elsewhere now"
+    assert {item.key for item in made.items} == {"a", "c"}, "they change places"
     ordered = select(RoutingRule.slug).order_by(RoutingRule.position)
-    assert session.scalars(ordered).all() == ["c", "a", "b"]
-    assert bring_in(session, tell(rules=[rule("a"), rule("b")])).items == (), "among themselves they stand so already"
+    assert session.scalars(ordered).all() == ["c", "b", "a"]
+    assert bring_in(session, tell(rules=[rule("c"), rule("b")])).items == (), "among themselves they stand so already"
+    bring_in(session, tell(rules=[rule("a"), rule("b"), rule("c")]))
+    assert session.scalars(ordered).all() == ["a", "b", "c"]
 
 
 def test_opening_hours_are_replaced_whole(session: Session, organisation: Organisation) -> None:
@@ -163,7 +170,7 @@ def test_every_mistake_is_told_with_its_place(session: Session, organisation: Or
                 "one": {**TOPIC, "parent": "two"},
                 "two": {**TOPIC, "parent": "one", "team": "gata-prak", "sensitivity": "sercet"},
                 "three": {**TOPIC, "phrases": ["parkering"], "domain": ""},
-                "four": {**TOPIC, "phrases": {"x": 11, "y": True}, "languages": "sv"},
+                "four": {**TOPIC, "phrases": {"x": 11, "y": True}},
                 "five": {"name": "  "},
                 "six": {**TOPIC, "slug": "seven", "name": "\x00", "name_en": "\ud800"},
             },
@@ -173,18 +180,27 @@ def test_every_mistake_is_told_with_its_place(session: Session, organisation: Or
                     "valid_to": "2026-12-01",
                     "intervals": [{"weekday": "mån", "opens": "25:00", "closes": "9"}, {"weekday": "mon"}],
                 },
-                "norra": {"intervals": [{"weekday": "mon", "opens": "12:00", "closes": "08:00"}], "mail_address": "x"},
+                "norra": {
+                    "intervals": [{"weekday": "mon", "opens": "12:00", "closes": "08:00"}],
+                    "mail_address": "x",
+                    "languages": "sv",
+                },
             },
             rules=[{"slug": "r", "name": "R", "conditions": {"topics": ["parking"]}, "actions": {"team": "nobody"}}],
-            reply_targets=[{"count": 0, "unit": "weeks"}, {"channel": "email"}, {"channel": "email"}],
+            reply_targets=[
+                {"count": -1, "unit": "weeks"},
+                {"channel": "email"},
+                {"channel": "email"},
+                {"channel": "sms", "count": 1001, "unit": "days"},
+            ],
             addresses={"Kontakt@Ekhamra.example": {}},
         ),
     )
-    assert "Menade du “teams”?" in found["temas"]
-    assert "“name”" in found["teams.gata-park.nmae"]
-    assert "“gata-park”" in found["topics.two.team"]
-    assert "“secret”" in found["topics.two.sensitivity"]
-    assert "“topic”" in found["rules[1].conditions.topics"]
+    assert "Menade du ”teams”?" in found["temas"]
+    assert "”name”" in found["teams.gata-park.nmae"]
+    assert "”gata-park”" in found["topics.two.team"]
+    assert "”secret”" in found["topics.two.sensitivity"]
+    assert "”topic”" in found["rules[1].conditions.topics"]
     assert found.keys() >= {
         "teams.gata-park.signature",
         "teams.gata-park.is_first_line",
@@ -195,7 +211,6 @@ def test_every_mistake_is_told_with_its_place(session: Session, organisation: Or
         "topics.three.domain",
         "topics.four.phrases.x",
         "topics.four.phrases.y",
-        "topics.four.languages",
         "topics.five.name",
         "topics.five",
         "topics.six.slug",
@@ -205,10 +220,12 @@ def test_every_mistake_is_told_with_its_place(session: Session, organisation: Or
         "offices.centrum.intervals[1].opens",
         "offices.centrum.intervals[2]",
         "offices.norra.intervals[1]",
+        "offices.norra.languages",
         "rules[1].actions.team",
         "reply_targets[1].count",
         "reply_targets[1].unit",
         "reply_targets[3]",
+        "reply_targets[4].count",
         "addresses.Kontakt@Ekhamra.example",
     }
 
@@ -275,6 +292,69 @@ def test_a_file_is_looked_at_before_it_is_brought_in(app: Flask, begin: Begin, o
     with begin() as session:
         other = make_agent(session, "Vera", Role.ADMIN)
     assert Browser(app).signed_in(other).post(f"{PAGE}/tillampa", form).status_code == 422, "another looked at it"
+
+
+def test_what_a_file_touches_is_counted_as_the_forms_count_it(
+    app: Flask, begin: Begin, organisation: Organisation
+) -> None:
+    parking = organisation.parking.id
+    with begin() as session:
+        session.add(DomainGrant(domain_id=organisation.common.id, agent_id=organisation.admin.id))
+        for domain in [organisation.common] * 12 + [organisation.social] * 3:
+            make_ticket(session, domain, organisation.streets, topic_id=parking)
+        rule = {"conditions": {"topic": ["parking"]}, "actions": {"priority": "low"}}
+        session.add(RoutingRule(position=10, slug="low", name="Parkering kan vänta", **rule))
+        session.add(OurAddress(address="p@ekhamra.example", topic_id=parking, domain_id=organisation.social.id))
+    answer = upload(
+        Browser(app).signed_in(organisation.admin),
+        tell(
+            topics={"parking": {"priority": "high"}},
+            teams={"socialtjanst": {"is_first_line": True}},
+            reply_targets=[{"topic": "parking", "count": None, "unit": "hours"}, {"count": 2, "unit": "hours"}],
+            signatures=[{"team": "socialtjanst", "text": "{{vägledare}}"}],
+            addresses={"p@ekhamra.example": {"domain": ""}},
+            rules=[{"slug": "low", "name": "Parkering kan vänta", "conditions": {"words": ["p"]},
+                    "actions": {"priority": "low"}}],
+        ),
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    for told in (
+        "12 öppna ärenden som du ser använder",
+        "Öppna ärenden som du inte ser kan också",
+        "1 regel använder den: Parkering kan vänta",
+        "E-post till p@ekhamra.example leder hit",
+        "Kontaktcenter är inte längre första linjen",
+        "inte längre bland dem som får se ”Social”",
+        "Ärenden som kommer in från och med nu",
+        "Där lovas ingenting",
+        "Den står under varje svar",
+    ):
+        assert told in answer.text, told
+    assert "15 öppna" not in answer.text
+
+
+def test_of_very_many_it_is_said_that_they_were_not_counted(
+    app: Flask, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects, "MOST_TOLD", 1)
+    file = tell(teams={slug: {"name": slug} for slug in ("gata-park", "socialtjanst", "kontaktcenter")})
+    assert "2 till har det inte räknats" in upload(Browser(app).signed_in(organisation.admin), file).text
+
+
+def test_a_look_at_a_file_holds_up_no_writer(app: Flask, database_url: str, organisation: Organisation) -> None:
+    admin = Browser(app).signed_in(organisation.admin)
+    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        lock = f"SELECT pg_advisory_xact_lock({SETTINGS_LOCK})"
+        for statement in ("BEGIN IMMEDIATE",) if sqlite else ("BEGIN", lock):
+            connection.exec_driver_sql(statement)
+        answer = upload(admin, tell(teams={"gata-park": {"name": "Gata"}}))
+        connection.exec_driver_sql("ROLLBACK")
+    assert answer.status_code == 200
+    assert "Gata" in answer.text
+    form = {"csrf": "wrong", "file": (io.BytesIO(tell()), "installningar.json")}
+    assert admin.post(PAGE, form).status_code == 403, "it is guarded as a change"
 
 
 def test_the_page_says_what_is_wrong_with_a_file(app: Flask, begin: Begin, organisation: Organisation) -> None:

@@ -28,6 +28,7 @@ UNNOTICED: dict[tuple[str, str, str], str] = {
     ("contactcenter/services/webhook_calls.py", "begin", "visible_tickets(actor_for(session, agent))"): _CALLED,
     ("contactcenter/web/replies.py", "send", "get_ticket(session, actor, number)"): _AGAIN,
     ("contactcenter/web/replies.py", "note", "get_ticket(session, actor, number)"): _AGAIN,
+    ("contactcenter/services/inbox.py", "retry", "row.state is not InboxState.QUARANTINED"): _AGAIN,
     ("contactcenter/web/drafts.py", "attach", "get_ticket(session, actor, number, lock=True)"): _AGAIN,
     ("contactcenter/web/drafts.py", "_store_uploads", "get_ticket(session, actor, number)"): _AGAIN,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +24,7 @@ from tests.integration import mailroom
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import answer, arrive, mail, rows, ticket
 from tests.integration.people import Organisation
+from tests.running import wait_until
 from workers import jobs, relay
 from workers.jobs import Task, Tools
 from workers.loop import Loop
@@ -63,13 +63,6 @@ def working(app: Flask, post: Post, senders: int = 4) -> Iterator[Relay]:
         assert made.join(10)
 
 
-def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        threading.Event().wait(0.02)
-
-
 @pytest.fixture
 def promised(app: Flask, begin: Begin, organisation: Organisation) -> int:
     """The entry of an answer that is due now."""
@@ -99,7 +92,7 @@ def is_in(begin: Begin, entry_id: int, state: EntryState) -> bool:
 def test_an_answer_leaves_once_and_is_recorded(app: Flask, begin: Begin, promised: int) -> None:
     post = Post()
     with working(app, post):
-        until(lambda: is_in(begin, promised, EntryState.SENT))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENT))
     assert [message.message_id for message in post.given] == [entry(begin, promised).own_message_id]
     assert (promise(begin, promised).outcome, promise(begin, promised).error) == ("sent", "250 2.0.0 Ok")
 
@@ -119,7 +112,7 @@ def test_nothing_leaves_before_the_time_for_undoing_is_over(
 def test_a_dead_mail_server_is_tried_again_later(app: Flask, begin: Begin, promised: int) -> None:
     post = Post(failing(TryLater("connection refused")))
     with working(app, post):
-        until(lambda: promise(begin, promised).error != "")
+        wait_until(lambda: promise(begin, promised).error != "")
     row = promise(begin, promised)
     assert row.done_at is None
     assert row.lease_until is None
@@ -141,7 +134,7 @@ def test_what_failed_says_so_and_waits_for_us(
 ) -> None:
     post = Post(failing(error))
     with working(app, post):
-        until(lambda: promise(begin, promised).done_at is not None)
+        wait_until(lambda: promise(begin, promised).done_at is not None)
         made = entry(begin, promised)
     assert made.state is state
     assert str(error) in made.failure
@@ -163,10 +156,10 @@ def test_a_slow_mail_server_holds_up_only_what_it_has(app: Flask, begin: Begin, 
         for text in ("trögt", "ett", "två", "tre")
     ]
     with working(app, Post(act), senders=2):
-        until(lambda: all(is_in(begin, one, EntryState.SENT) for one in sent[1:]))
+        wait_until(lambda: all(is_in(begin, one, EntryState.SENT) for one in sent[1:]))
         assert is_in(begin, sent[0], EntryState.SENDING)
         go_on.set()
-        until(lambda: is_in(begin, sent[0], EntryState.SENT))
+        wait_until(lambda: is_in(begin, sent[0], EntryState.SENT))
 
 
 def test_a_lease_is_renewed_while_something_is_sent(
@@ -181,12 +174,12 @@ def test_a_lease_is_renewed_while_something_is_sent(
         return Receipt("250 Ok")
 
     with working(app, Post(act)):
-        until(lambda: is_in(begin, promised, EntryState.SENDING))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENDING))
         first = promise(begin, promised).lease_until
         assert first is not None
-        until(lambda: (promise(begin, promised).lease_until or first) > first)
+        wait_until(lambda: (promise(begin, promised).lease_until or first) > first)
         go_on.set()
-        until(lambda: is_in(begin, promised, EntryState.SENT))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENT))
 
 
 def claimed(begin: Begin) -> Task:
@@ -240,7 +233,7 @@ def test_an_answer_under_way_when_all_ended(
     post.repeatable = repeatable
     may_have_left = handed and not repeatable
     with working(app, post):
-        until(lambda: is_in(begin, promised, EntryState.UNCERTAIN if may_have_left else EntryState.SENT))
+        wait_until(lambda: is_in(begin, promised, EntryState.UNCERTAIN if may_have_left else EntryState.SENT))
     again = [] if may_have_left else [first.message.message_id]
     assert [message.message_id for message in post.given] == again
 
@@ -278,8 +271,8 @@ def test_an_answer_that_cannot_be_built_does_not_stop_the_others(
 
     monkeypatch.setattr(delivery, "begin", begin_it)
     with working(app, Post()):
-        until(lambda: is_in(begin, other, EntryState.SENT))
-        until(lambda: promise(begin, promised).error != "")
+        wait_until(lambda: is_in(begin, other, EntryState.SENT))
+        wait_until(lambda: promise(begin, promised).error != "")
     assert "a file is gone" in entry(begin, promised).failure
     assert promise(begin, promised).done_at is None
 
@@ -295,7 +288,7 @@ def test_a_parked_ticket_wakes_when_it_is_time(app: Flask, begin: Begin, organis
     park(begin, organisation, number, timedelta(milliseconds=300))
     assert ticket(begin, number).status is Status.PARKED
     with working(app, Post()):
-        until(lambda: ticket(begin, number).status is Status.OPEN)
+        wait_until(lambda: ticket(begin, number).status is Status.OPEN)
     assert mailroom.happened(begin, number)[-1] == "woken"
 
 
@@ -307,7 +300,7 @@ def test_a_ticket_that_was_parked_anew_rests_on(app: Flask, begin: Begin, organi
         tickets.wake(session, get_ticket(session, actor, number, lock=True), actor)
     park(begin, organisation, number, timedelta(hours=1))
     with working(app, Post()):
-        until(lambda: rows(begin, Outbox)[0].done_at is not None)
+        wait_until(lambda: rows(begin, Outbox)[0].done_at is not None)
     assert ticket(begin, number).status is Status.PARKED
     assert rows(begin, Outbox)[1].done_at is None
 
@@ -323,21 +316,21 @@ def test_a_wake_call_does_not_wait_behind_a_slow_mail_server(
 
     number = arrive(begin, mail("Något annat"))
     with working(app, Post(act), senders=1):
-        until(lambda: is_in(begin, promised, EntryState.SENDING))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENDING))
         park(begin, organisation, number, timedelta(0))
-        until(lambda: ticket(begin, number).status is Status.OPEN)
+        wait_until(lambda: ticket(begin, number).status is Status.OPEN)
         go_on.set()
-        until(lambda: is_in(begin, promised, EntryState.SENT))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENT))
 
 
 def test_an_answer_that_was_given_up_can_be_promised_again(app: Flask, begin: Begin, promised: int) -> None:
     with working(app, Post(failing(Refused("550 no")))):
-        until(lambda: is_in(begin, promised, EntryState.FAILED))
+        wait_until(lambda: is_in(begin, promised, EntryState.FAILED))
     with begin() as session:
         delivery.retry(session, promise(begin, promised).id)
     post = Post()
     with working(app, post):
-        until(lambda: is_in(begin, promised, EntryState.SENT))
+        wait_until(lambda: is_in(begin, promised, EntryState.SENT))
     assert len(post.given) == 1
 
 
@@ -368,7 +361,7 @@ def test_two_relays_share_the_work(app: Flask, begin: Begin, organisation: Organ
     ]
     post = Post()
     with working(app, post), working(app, post):
-        until(lambda: all(is_in(begin, one, EntryState.SENT) for one in sent))
+        wait_until(lambda: all(is_in(begin, one, EntryState.SENT) for one in sent))
     assert sorted(message.message_id for message in post.given) == sorted(
         str(one.own_message_id) for one in rows(begin, Entry, Entry.direction == Direction.OUT)
     )
@@ -378,5 +371,5 @@ def test_a_message_is_a_value_of_its_own(app: Flask, begin: Begin, promised: int
     """What is sent does not hang on the session that built it."""
     post = Post()
     with working(app, post):
-        until(lambda: post.given != [])
+        wait_until(lambda: post.given != [])
     assert replace(post.given[0], subject="x").recipients[0].value == "maja@example.se"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from contactcenter.model import (
     CalendarException,
@@ -100,6 +102,19 @@ def test_a_topic_never_lies_under_itself(admin: Browser) -> None:
     assert "kan inte ligga under sig självt" in refused(admin, PARKING, **TOPIC, parent="economic_aid")
 
 
+def test_a_topic_is_offered_its_places_in_the_tree(admin: Browser) -> None:
+    edit(admin, "/installningar/amnen/economic_aid", **TOPIC | {"name": "Bistånd", "parent": "parking"})
+    own = admin.get("/installningar/amnen/economic_aid").text.partition('name="parent"')[2].partition("</select>")[0]
+    assert '<option value="parking" selected>Parking</option>' in own
+    assert 'value="economic_aid"' not in own
+    above = admin.get(PARKING).text.partition('name="parent"')[2].partition("</select>")[0]
+    assert 'value="economic_aid"' not in above, "it lies under this one"
+    assert 'value="parking"' not in above
+    assert 'value="acute_danger"' in above
+    new = admin.get("/installningar/amnen/ny").text.partition('name="parent"')[2].partition("</select>")[0]
+    assert ">\u2003Bistånd</option>" in new
+
+
 def test_a_topic_is_put_away_and_never_removed(begin: Begin, admin: Browser) -> None:
     edit(admin, PARKING, **{name: value for name, value in TOPIC.items() if name != "active"})
     [topic] = rows(begin, Topic, Topic.slug == "parking")
@@ -140,7 +155,9 @@ def test_odd_and_even_weeks_and_seasons_do_not_overlap(begin: Begin, admin: Brow
     )
     edit(admin, CENTRE, **OFFICE | {"intervals": lines})
     assert len(rows(begin, OpeningInterval)) == 5
-    assert "Tisdag 10.00–12.00 udda veckor" in admin.get(CENTRE).text
+    text = admin.get(CENTRE).text
+    assert "Tisdag 10.00–12.00 udda veckor" in text
+    assert "Onsdag 09.00–12.00 från 2026-06-01 till 2026-08-31" in text
 
 
 def test_mistakes_of_an_office_are_told_in_its_form(admin: Browser, begin: Begin) -> None:
@@ -156,10 +173,73 @@ def test_a_rule_is_a_sentence_and_has_versions(begin: Begin, admin: Browser) -> 
     assert admin.post(f"{RULES}/ny", RULE | hidden(preview.text)).status_code == 303
     [rule] = rows(begin, RoutingRule)
     assert (rule.conditions, rule.actions, rule.version) == ({"language": ["so"]}, {"team": "gata-park"}, 1)
-    assert "Om språket är Somaliska → " in admin.get(RULES).text
+    assert "Om språket är Somaliska → " in admin.get(RULES).text.partition('set-facts">')[2].partition("<")[0]
     edit(admin, f"{RULES}/{rule.slug}", **RULE | {"if_topic": "-"})
     [rule] = rows(begin, RoutingRule)
     assert (rule.conditions["topic"], rule.version) == ([""], 2)
+
+
+def test_the_form_of_a_rule_has_only_the_conditions_that_it_asks(begin: Begin, admin: Browser) -> None:
+    admin.post(f"{RULES}/ny", RULE | hidden(admin.post(f"{RULES}/ny", RULE).text))
+    [rule] = rows(begin, RoutingRule)
+    text = admin.get(f"{RULES}/{rule.slug}").text
+    assert re.findall(r'name="rows" value="(\w+)"', text) == ["if_language"]
+    assert 'name="if_topic"' not in text
+    assert '<option value="if_topic">Om ämnet är</option>' in text
+    assert '<option value="if_language">' not in text
+
+
+def test_conditions_are_added_and_taken_away_without_saving(begin: Begin, admin: Browser) -> None:
+    typed = {"name": "Ny regel", "then_team": "gata-park", "if_words": "grus", "rows": "if_words"}
+    text = admin.post(f"{RULES}/ny", typed | {"add": "if_topic", "rearrange": "1"}).text
+    assert re.findall(r'name="rows" value="(\w+)"', text) == ["if_words", "if_topic"]
+    assert 'value="Ny regel"' in text
+    assert ">grus</textarea>" in text
+    assert re.search(r'id="f-ny-if_topic" tabindex="-1" autofocus', text)
+    both = {**typed, "rows": ["if_words", "if_topic"], "if_topic": ["parking", "acute_danger"]}
+    text = admin.post(f"{RULES}/ny", both | {"drop": "if_words"}).text
+    assert re.findall(r'name="rows" value="(\w+)"', text) == ["if_topic"]
+    assert "grus" not in text
+    assert re.search(r'value="parking" checked', text)
+    assert 'name="add" autofocus' in " ".join(text.split())
+    text = admin.post(f"{RULES}/ny", typed | {"rearrange": "1"}).text
+    assert re.findall(r'name="rows" value="(\w+)"', text) == ["if_words"], "nothing was chosen to be added"
+    text = admin.post(f"{RULES}/ny", typed | {"add": "if_office"}).text
+    assert re.findall(r'name="rows" value="(\w+)"', text) == ["if_words", "if_office"], "what is chosen is not lost"
+    assert rows(begin, RoutingRule) == []
+
+
+def test_a_condition_that_asks_nothing_is_refused(begin: Begin, admin: Browser) -> None:
+    text = refused(admin, f"{RULES}/ny", **RULE, rows=["if_language", "if_topic"])
+    assert "Fyll i villkoret eller ta bort det." in text
+    assert 'href="#f-ny-if_topic"' in text
+    text = refused(admin, f"{RULES}/ny", name="Utan", then_team="gata-park")
+    assert 'href="#f-ny-add"' in text
+    assert text.count("Ange minst ett villkor") == 2, "in the summary and where one is added"
+
+
+def test_rearranging_does_not_hide_that_somebody_was_faster(begin: Begin, admin: Browser) -> None:
+    admin.post(f"{RULES}/ny", RULE | hidden(admin.post(f"{RULES}/ny", RULE).text))
+    [rule] = rows(begin, RoutingRule)
+    url = f"{RULES}/{rule.slug}"
+    mine = {**hidden(admin.get(url).text), **RULE, "name": "Min"}
+    edit(admin, url, **RULE | {"name": "Deras"})
+    mine |= hidden(admin.post(url, mine | {"add": "if_topic", "rearrange": "1"}).text)
+    assert admin.post(url, mine | {"if_topic": "parking"}).status_code == 409
+
+
+def test_a_rule_is_told_with_all_its_conditions(begin: Begin, admin: Browser) -> None:
+    rule = RULE | {"if_topic": ["parking", "economic_aid", "-"], "if_words": "grus"}
+    admin.post(f"{RULES}/ny", rule | hidden(admin.post(f"{RULES}/ny", rule).text))
+    told = "Om texten innehåller grus och ämnet är (okänt), Economic_aid eller Parking och språket är Somaliska → "
+    assert told in admin.get(RULES).text.partition('set-facts">')[2].partition("<")[0]
+
+
+def test_a_rule_names_a_group_whole_and_a_priority_without_what_it_means(begin: Begin, admin: Browser) -> None:
+    edit(admin, "/installningar/grupper/gata-park", name="Gata: park")
+    rule = RULE | {"then_priority": "low"}
+    assert admin.post(f"{RULES}/ny", rule | hidden(admin.post(f"{RULES}/ny", rule).text)).status_code == 303
+    assert "Gata: park, " in admin.get(RULES).text
 
 
 def test_a_rule_that_is_never_reached_is_told(begin: Begin, admin: Browser) -> None:
@@ -205,6 +285,26 @@ def test_an_address_is_added_led_elsewhere_and_removed(begin: Begin, admin: Brow
     assert admin.post(f"{url}/ta-bort", hidden(asked.text)).status_code == 303
     assert rows(begin, OurAddress, OurAddress.address == "gata@ekhamra.example") == []
     assert "borttagen" in admin.get(f"{url}/historik").text
+
+
+def test_the_address_that_residents_write_back_to_stays(begin: Begin, admin: Browser) -> None:
+    place = "/installningar/e-postadresser"
+    url = f"{place}/kontakt@ekhamra.example"
+    admin.post(f"{place}/ny", {"address": "gata@ekhamra.example", "domain": "social", "team": "socialtjanst"})
+    for form in ({}, {"confirm": hidden(admin.get(url).text)["seen"]}):
+        answer = admin.post(f"{url}/ta-bort", form)
+        assert answer.status_code == 409
+        assert "Svaren kommer från kontakt@ekhamra.example" in answer.text
+        assert 'name="confirm"' not in answer.text
+    other = f"{place}/gata@ekhamra.example"
+    asked = admin.post(f"{other}/ta-bort").text
+    assert "tas fortfarande emot" in asked
+    assert "inte längre bland dem som får se ”Social”" in asked, "it protected what was written there"
+    assert "Svaren från Gata-park kommer från den" in asked
+    with begin() as session:
+        session.execute(delete(OurAddress).where(OurAddress.address == "kontakt@ekhamra.example"))
+    assert "enda adressen" in admin.post(f"{other}/ta-bort", hidden(asked)).text
+    assert [row.address for row in rows(begin, OurAddress)] == ["gata@ekhamra.example"]
 
 
 def test_placeholders_of_a_canned_reply_are_known(begin: Begin, admin: Browser) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from contactcenter.model import Office, SettingChange, Team, Timer
 from contactcenter.model.words import Role
-from contactcenter.services import deadlines
+from contactcenter.services import audit, deadlines, tokens
+from contactcenter.services.editing import change
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import rows
@@ -122,6 +123,61 @@ def test_every_change_is_remembered(begin: Begin, admin: Browser, organisation: 
         assert "Admin" in text
         assert STRANGE not in text
         assert "&lt;script&gt;" in text
+
+
+def test_changes_of_colleagues_are_in_the_history_of_all(
+    begin: Begin, admin: Browser, app: Flask, organisation: Organisation
+) -> None:
+    edit(admin, STREETS, name="Gatan")
+    dora = f"/installningar/medarbetare/{organisation.dora.id}"
+    admin.post(f"{dora}/lank")
+    edit(admin, STREETS, name="Gatan igen")
+    admin.post(f"{dora}/stang-av")
+    with begin() as session:
+        tokens.add(session, "Kartan", (tokens.Scope.READ,), tokens.service_agent(session, "Kartan"))
+    text = admin.get("/installningar/historik").text
+    places = [text.index(word) for word in ("Fick nyckeln Kartan", "Avstängd", "Gatan igen", "Inbjuden med länk")]
+    assert places == sorted(places), "newest first"
+    assert f'href="{dora}"' in text
+    assert "Ett kommando på servern" in text
+    found = admin.get("/installningar?q=avstängd+dora").text
+    assert "Ändringar av medarbetare" in found
+    assert f'href="{dora}"' in found
+    assert "Inbjuden med länk" not in found
+    assert "Inget i inställningarna" in admin.get("/installningar?q=kanariefågel").text
+    assert Browser(app).signed_in(organisation.bob).get("/installningar/historik").status_code == 403
+
+
+def test_all_of_the_history_is_paged_without_a_gap(
+    begin: Begin, admin: Browser, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with begin() as session:
+        for number in range(7):
+            session.add(
+                SettingChange(kind="x", key=f"sak-{number}", agent_id=None, before={}, after={"name": f"s{number}"})
+            )
+            audit.on_agent(session, None, organisation.dora.id, "token_added", name=f"t{number}")
+            session.flush()
+    monkeypatch.setattr(change, "HISTORY_PAGE", 3)
+    url, seen = "/installningar/historik", []
+    while url:
+        text = admin.get(url).text
+        seen += re.findall(r"<b>s(\d)|nyckeln t(\d)", text)
+        more = re.search(r'href="(/installningar/historik\?fore=[^"]+)"', text)
+        url = more[1] if more else ""
+    assert sorted(one or other for one, other in seen) == sorted("00112233445566")
+    assert [one for one, _ in seen if one] == list("6543210")
+    for strange in ("1", "x", ".", "1.x", "9" * 40, "1.2.3"):
+        assert admin.get(f"/installningar/historik?fore={strange}").status_code == 200
+
+
+def test_the_side_list_has_one_order(admin: Browser) -> None:
+    text = admin.get(GROUPS).text
+    listed = re.findall(r'<a class="navi" href="/installningar/([^"]+)"', text)
+    assert listed == [
+        "amnen", "kontor", "medarbetare", "grupper", "fordelningsregler", "svarstider", "snabbsvar",
+        "signaturer", "e-postadresser", "nycklar", "webhookar", "utseende", "export-import", "historik",
+    ]  # fmt: skip
 
 
 def test_all_settings_are_searched(admin: Browser) -> None:

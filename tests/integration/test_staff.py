@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 
 from contactcenter.access import actor_for
+from contactcenter.cli import COMMANDS
 from contactcenter.errors import Conflict
 from contactcenter.model import Agent, AgentLink, ApiToken, Audit, DomainGrant, Skill, TeamMember, Ticket
 from contactcenter.model.words import Role
@@ -162,6 +164,26 @@ def test_a_change_that_takes_nothing_away_is_saved_at_once(
     assert rows(begin, Skill) == [], "nobody has it any more"
 
 
+def test_a_competence_that_came_by_file_stays_until_it_is_taken_from_the_last_who_has_it(
+    admin: Browser, begin: Begin, organisation: Organisation
+) -> None:
+    """A settings file promises that nothing is deleted; two of its spellings are two competences."""
+    alice, dora = organisation.alice, organisation.dora
+    with begin() as session:
+        session.add_all(Skill(name=name) for name in ("bygglov", "Bygglov", "Teckenspråk"))
+
+    def give(agent: Agent, skills: str, **changed: Any) -> list[str]:
+        assert admin.post(f"{HOME}/{agent.id}", form(admin, agent, skills=skills, **changed)).status_code == 303
+        return sorted(row.name for row in rows(begin, Skill))
+
+    everything = ["Bygglov", "Teckenspråk", "bygglov"]
+    assert give(alice, "", title="Vägledare") == everything
+    assert give(alice, "bygglov") == everything
+    assert give(alice, "bygglov, Tolk") == sorted([*everything, "Tolk"])
+    assert give(dora, "TOLK, Bygglov") == sorted([*everything, "Tolk"])
+    assert give(alice, "teckenspråk") == ["Bygglov", "Teckenspråk", "Tolk"], "Dora has one of them, nobody the other"
+
+
 def test_an_administrator_gives_themselves_a_domain_openly(
     admin: Browser, begin: Begin, organisation: Organisation
 ) -> None:
@@ -170,6 +192,19 @@ def test_an_administrator_gives_themselves_a_domain_openly(
     with begin(read_only=True) as session:
         assert actor_for(session, session.get_one(Agent, me.id)).domains == {organisation.social.id}
     assert "Admin, om sig själv" in admin.get(f"{HOME}/{me.id}").text
+
+
+def test_what_a_group_lets_a_colleague_see_is_told_and_recorded(
+    admin: Browser, begin: Begin, organisation: Organisation
+) -> None:
+    alice = organisation.alice
+    with begin() as session:
+        session.add(DomainGrant(domain_id=organisation.social.id, team_id=organisation.streets.id))
+    told = confirmed(admin, alice, form(admin, alice, team=["kontaktcenter", "gata-park"]))
+    assert "Alice får se Social, genom grupperna." in told
+    last = rows(begin, Audit)[-1]
+    assert last.data["changes"]["team_domains"] == {"before": [], "after": ["social"]}
+    assert "Sekretessområden genom grupper: +Social" in admin.get(f"{HOME}/{alice.id}").text
 
 
 def test_the_last_administrator_is_neither_disabled_nor_demoted(
@@ -226,6 +261,60 @@ def test_disabled_and_enabled_again(admin: Browser, app: Flask, begin: Begin, or
     assert Browser(app).signed_in(alice).get("/arenden").status_code == 200
 
 
+def test_what_groups_were_given_meanwhile_is_told_and_recorded_when_a_colleague_is_enabled(
+    admin: Browser, begin: Begin, organisation: Organisation
+) -> None:
+    alice = organisation.alice
+    page, door = f"{HOME}/{alice.id}", f"{HOME}/{alice.id}/slapp-in"
+    admin.post(f"{page}/stang-av")
+    assert "genom grupperna" not in admin.get(page).text
+    with begin() as session:
+        given = [DomainGrant(domain_id=each.id, team_id=organisation.first_line.id)
+                 for each in (organisation.common, organisation.social)]  # fmt: skip
+        session.add_all(given)
+    for unread in ({}, {"sett": "x"}):
+        refused = admin.post(door, unread)
+        assert refused.status_code == 409, "whoever enables has not read it"
+        assert "Läs vad Alice får se genom grupperna" in refused.text
+    assert rows(begin, Agent, Agent.id == alice.id)[0].disabled_at is not None
+    text = admin.get(page).text
+    assert "Alice får se Social, genom grupperna." in text
+    assert "Alice får se Common" not in text, "she was given that herself"
+    found = SEEN.search(text)
+    assert found
+    assert admin.post(door, {"sett": found[1]}).status_code == 303
+    last = rows(begin, Audit)[-1]
+    assert (last.verb, last.data["team_domains"]) == ("agent_enabled", ["common", "social"])
+    history = admin.get(page).text
+    assert "Sekretessområden genom grupper: +Common, +Social" in history
+
+
+def test_a_command_that_enables_tells_what_groups_let_the_colleague_see(
+    begin: Begin, organisation: Organisation
+) -> None:
+    with begin() as session:
+        session.add(DomainGrant(domain_id=organisation.social.id, team_id=organisation.first_line.id))
+    [enable] = [command for command in COMMANDS if command.words == ("agent", "enable")]
+    for agent, told in ((organisation.alice, "; through groups they see: social"), (organisation.charlie, "")):
+        with begin() as session:
+            agents.disable(session, agent.login)
+        with begin() as session:
+            assert enable.run(session, Namespace(login=agent.login)) == [f"{agent.login} can sign in again{told}"]
+
+
+def test_who_begins_to_read_sees_what_their_groups_see(
+    admin: Browser, begin: Begin, organisation: Organisation
+) -> None:
+    """What a group is given while somebody in it reads nothing is in nobody's history but this."""
+    dora = organisation.dora
+    with begin() as session:
+        session.get_one(Agent, dora.id).role = Role.PARTNER
+        session.add(DomainGrant(domain_id=organisation.social.id, team_id=organisation.first_line.id))
+    told = confirmed(admin, dora, form(admin, dora, role="guide"))
+    assert "Dora får se Social, genom grupperna." in told
+    assert rows(begin, Audit)[-1].data["changes"]["team_domains"] == {"before": [], "after": ["social"]}
+
+
 def test_a_program_or_nobody_is_not_there(admin: Browser, begin: Begin, organisation: Organisation) -> None:
     with begin() as session:
         program = make_agent(session, "Program", is_service=True)
@@ -252,17 +341,33 @@ def test_a_token_is_shown_once_works_and_is_ended(admin: Browser, app: Flask, be
     assert [row.verb for row in rows(begin, Audit)[-2:]] == ["token_added", "token_revoked"]
 
 
-def test_a_token_for_a_colleague_is_in_their_history(admin: Browser, begin: Begin, organisation: Organisation) -> None:
-    wish = {"name": "Rapporter", "scope": ["read", "write"], "as": "agent", "agent": organisation.alice.login}
+def test_a_token_for_oneself_is_in_ones_history(admin: Browser, begin: Begin, organisation: Organisation) -> None:
+    form = admin.get(TOKENS).text
+    assert "alice@ekhamra.example" not in form, "nobody else can be chosen"
+    assert "Alice" not in form
+    wish = {"name": "Rapporter", "scope": ["read", "write"], "as": "me"}
     assert admin.post(TOKENS, wish).status_code == 200
-    assert "Fick nyckeln Rapporter" in admin.get(f"{HOME}/{organisation.alice.id}").text
-    assert rows(begin, Audit)[-1].agent_id == organisation.admin.id
+    [token] = rows(begin, ApiToken)
+    assert token.agent_id == organisation.admin.id
+    assert "Fick nyckeln Rapporter" in admin.get(f"{HOME}/{organisation.admin.id}").text
+    made = rows(begin, Audit)[-1]
+    assert (made.verb, made.agent_id, made.subject_id) == ("token_added", organisation.admin.id, organisation.admin.id)
+
+
+@pytest.mark.parametrize("acts_as", ["agent", "me", "program", ""])
+def test_no_token_acts_as_a_colleague(
+    admin: Browser, app: Flask, begin: Begin, organisation: Organisation, acts_as: str
+) -> None:
+    """Whoever administers reads no tickets by it; with a colleague's rights they would read all that colleague may."""
+    make = {"name": "Rapporter", "scope": ["read"], "as": acts_as, "domain": ["common"]}
+    admin.post(TOKENS, make | {"agent": organisation.alice.login, "login": organisation.alice.login})
+    assert organisation.alice.id not in {row.agent_id for row in rows(begin, ApiToken)}
 
 
 @pytest.mark.parametrize(
     "wrong",
     [{"name": ""}, {"name": "<b>"}, {"scope": []}, {"scope": ["all"]}, {"domain": []}, {"domain": ["nope"]},
-     {"as": "agent", "agent": "nobody"}],
+     {"as": "agent", "agent": "alice@ekhamra.example"}, {"as": ""}],
 )  # fmt: skip
 def test_a_token_that_cannot_be_is_refused(admin: Browser, begin: Begin, wrong: dict[str, Any]) -> None:
     wish = {"name": "E-tjänster", "scope": ["read"], "as": "program", "domain": ["common"]}

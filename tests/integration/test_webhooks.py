@@ -286,6 +286,27 @@ def test_after_days_of_failure_it_is_paused_until_it_is_resumed(
     assert calls(begin)[-1].outcome == "sent"
 
 
+def test_one_call_tries_a_program_that_does_not_answer_and_the_others_wait(
+    app: Flask, begin: Begin, organisation: Organisation, hook: tuple[int, str], receiver: Receiver
+) -> None:
+    for text in ("ett", "två", "tre"):
+        arrive(begin, mail(text))
+    receiver.fails(TryLater("504 silent"))
+    call_all(app, begin)
+    assert len(receiver.calls) == 1
+    assert len({row.due_at for row in calls(begin)}) == 1, "they wait for the next try"
+    assert all(row.done_at is None and row.due_at > clock.now() for row in calls(begin))
+    arrive(begin, mail("fyra"))
+    call_all(app, begin)
+    assert len(receiver.calls) == 1, "nor does what happens meanwhile"
+    call_all(app, begin, due=True)
+    assert len(receiver.calls) == 2
+    receiver.answer = lambda: Receipt("200 OK")
+    call_all(app, begin, due=True)
+    assert [row.outcome for row in calls(begin)] == ["sent"] * 4
+    assert len(receiver.calls) == 6
+
+
 def test_one_that_is_gone_is_paused_at_once_and_one_success_ends_a_failure(
     app: Flask, begin: Begin, organisation: Organisation, hook: tuple[int, str], receiver: Receiver
 ) -> None:

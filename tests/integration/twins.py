@@ -22,12 +22,15 @@ from contactcenter.model import (
     Attachment,
     CannedReply,
     Decision,
+    DomainGrant,
     Draft,
     Entry,
     Inbox,
     Outbox,
+    ReplyTarget,
     RoutingRule,
     SettingChange,
+    Signature,
     Ticket,
     Webhook,
 )
@@ -38,6 +41,7 @@ from tests.integration.people import (
     found_organisation,
     make_address,
     make_agent,
+    make_domain,
     make_entry,
     make_person,
     make_topic,
@@ -97,7 +101,8 @@ def found(app: Flask) -> House:
         session.flush()
         house.webhook = hook.id
         _use(session, organisation, world)
-        _hold(session, house)
+        _hold(session, house, world.tickets["other domain"].domain_id)
+        session.add(DomainGrant(domain_id=world.tickets["other domain"].domain_id, agent_id=organisation.bob.id))
         person, other = make_person(session), make_person(session, f"Hilma {CANARY}")
         world.tickets["ticket granted"].number = 9000  # the next number follows the highest, which all see
         for place, way in enumerate(_HIDDEN_FIRST):
@@ -118,20 +123,27 @@ def _use(session: Session, organisation: Organisation, world: World) -> None:
     other = RoutingRule(
         position=5, slug="first", name="Först", conditions={"office": ["norra"]}, actions={"team": "own"}
     )
-    session.add_all((rule, other, CannedReply(slug="hej", title="Hej", text="Hej")))
+    promise = ReplyTarget(topic_id=trees.id, count=1, unit="days")
+    signature = Signature(team_id=organisation.streets.id, text="{{vägledare}}")
+    session.add_all((rule, other, promise, signature, CannedReply(slug="hej", title="Hej", text="Hej")))
     session.add(SettingChange(kind="amnen", key="trees", before={"name": "Trä"}, after={"name": "Träd"}))
     for ticket in world.tickets.values():
         ticket.topic_id, ticket.office_id = trees.id, organisation.north.id
+        ticket.reply_owed_since = NOW
     for way in ("domain granted to the team", "shared with own team, other domain", "other domain"):
         world.tickets[way].assignee_id = organisation.dora.id
 
 
-def _hold(session: Session, house: House) -> None:
-    """Mail that is not yet in any ticket: waiting, and in quarantine."""
-    for name, state in (("waiting", InboxState.WAITING), ("held", InboxState.QUARANTINED)):
+def _hold(session: Session, house: House, secret: int) -> None:
+    """Mail that is not yet in any ticket: waiting, and in quarantine, there also what was sent to another domain."""
+    domains = {"taken": make_domain(session, "nobody").id, "sealed": secret}
+    states = {"waiting": InboxState.WAITING, "taken": InboxState.DONE}
+    states |= {"held": InboxState.QUARANTINED, "sealed": InboxState.QUARANTINED}
+    for name, state in states.items():
         key = runtime.current().blobs.put(f"{CANARY} {name}".encode())
         row = Inbox(channel=ChannelKind.EMAIL, dedupe_key=name, raw_key=key, size=1, state=state, created_at=NOW)
         row.envelope_from, row.reason = f"{CANARY}@example.se", "timeout"
+        row.domain_id = domains.get(name)
         session.add(row)
         session.flush()
         house.held[name] = row.id
@@ -218,6 +230,7 @@ def hide(app: Flask, house: House, role: Role) -> None:
         _take_out(session, "api_request", used.c.key.in_([f"{KEPT}-{number}" for number in numbers]))
         _take_out(session, "audit", Base.metadata.tables["audit"].c.subject_id.is_(None))
         _take_out(session, "inbox", Inbox.state == InboxState.WAITING)
+        _take_out(session, "inbox", Inbox.domain_id.is_not(None))
         if role not in _WATCHERS_OF_QUARANTINE:
             _take_out(session, "inbox", Inbox.state == InboxState.QUARANTINED)
         tickets, persons = Base.metadata.tables["ticket"], Base.metadata.tables["person"]

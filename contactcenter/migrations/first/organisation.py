@@ -215,7 +215,6 @@ def _routing() -> None:
         word("sensitivity"),
         word("priority"),
         json("phrases"),
-        json("languages"),
         flag("active"),
     )
     table(
@@ -253,6 +252,11 @@ def _routing() -> None:
         text("title", 200),
         text("text"),
         text("language", 8),
+    )
+    table(
+        "signature",
+        ref("team_id", "team", null=True, unique=True),
+        text("text"),
     )
     table(
         "authority",

@@ -56,6 +56,7 @@ def _entries() -> None:
         flag("has_remote_images"),
         json("recipients"),
         json("copies"),
+        text("signature"),
         json("references"),
     )
     table(

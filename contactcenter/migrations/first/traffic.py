@@ -36,6 +36,7 @@ def create() -> None:
         json("data"),
     )
     index("ix_audit_ticket", "audit", "ticket_id", "id")
+    index("ix_audit_of_colleagues", "audit", "id", where="subject_id IS NOT NULL")
     table(
         "setting_change",
         text("kind", 40),
@@ -75,6 +76,7 @@ def create() -> None:
         moment("lease_until", null=True),
         number("seen_count"),
         ref("ticket_id", "ticket", null=True),
+        ref("domain_id", "domain", null=True),
         unique("channel", "dedupe_key"),
     )
     table(
@@ -84,6 +86,15 @@ def create() -> None:
         text("version", 40),
         moment("seen_at"),
         text("figures"),
+    )
+    table(
+        "open_ticket",
+        text("process", 200),
+        text("sid", 64),
+        number("number", index=True),
+        ref("agent_id", "agent", cascade=True),
+        text("what", 8),
+        unique("process", "sid"),
     )
     index("ix_inbox_quarantined", "inbox", "id", where="state = 'quarantined'")
     index("ix_inbox_waiting", "inbox", "lost", "id", where="state = 'waiting'")

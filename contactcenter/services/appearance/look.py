@@ -43,19 +43,39 @@ class Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._look = Look()
+        self._asked = 0.0
         self._until = 0.0
+        self._asking = False
 
     def get(self) -> Look:
-        """The look, at most `KEPT_SECONDS` old; the last known one while the database cannot be asked."""
+        """The look, at most `KEPT_SECONDS` old; the last known one while the database cannot be asked.
+
+        No thread waits for another's question: while one asks, the others are shown what was known. What is not known
+        yet, or was forgotten, each asks for itself.
+        """
         with self._lock:
-            if time.monotonic() > self._until:
-                self._until = time.monotonic() + KEPT_SECONDS
-                self._look = _read(self._look)
-            return self._look
+            known = self._until > 0
+            if known and (self._asking or time.monotonic() <= self._until):
+                return self._look
+            self._asking = True
+        try:
+            return self.ask()
+        finally:
+            self._asking = False
+
+    def ask(self) -> Look:
+        """The look at this moment, kept unless a later question has been answered before."""
+        asked = time.monotonic()
+        found = _read(self._look)
+        with self._lock:
+            if asked > self._asked:
+                self._look, self._asked, self._until = found, asked, asked + KEPT_SECONDS
+        return found
 
     def forget(self) -> None:
-        """Ask anew next time."""
-        self._until = 0.0
+        """What was asked for until now is out of date."""
+        with self._lock:
+            self._asked, self._until = time.monotonic(), 0.0
 
 
 def _kept() -> Kept:
@@ -70,8 +90,7 @@ def present() -> Look:
 
 def anew() -> Look:
     """The look as it is at this moment: a page of another process knows of a newer one."""
-    _kept().forget()
-    return present()
+    return _kept().ask()
 
 
 def _read(last: Look) -> Look:
@@ -140,4 +159,9 @@ def save(session: Session, actor: Actor, tokens: Tokens, logo: tuple[str, str] |
     session.flush()
     if state(row) != before:
         change.record(session, actor, KIND, HOUSE, before, state(row))
+    changed(session)
+
+
+def changed(session: Session) -> None:
+    """This process shows the new look from the end of the transaction on; others soon learn of it."""
     after_commit(session, _kept().forget)

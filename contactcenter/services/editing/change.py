@@ -24,6 +24,8 @@ from contactcenter.services.editing.kind import Kind, Names, State
 SETTINGS_LOCK = 0x0CC5E77
 """The number of the PostgreSQL lock under which settings are changed, so that their history is in order."""
 HISTORY_PAGE = 50
+NO_SLUGS = frozenset({"ny"})
+"""What has a meaning of its own in addresses."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -60,13 +62,13 @@ def lock(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(SETTINGS_LOCK)))
 
 
-def find(session: Session, kind: Kind, key: str) -> Any:
+def find(names: Names, kind: Kind, key: str) -> Any:
     """The row of an object.
 
     Raises:
         NotFound: there is none.
     """
-    row = session.scalar(select(kind.table).where(getattr(kind.table, kind.key) == key)) if "\x00" not in key else None
+    row = kind.find(names, key) if "\x00" not in key else None
     if row is None:
         raise NotFound()
     return row
@@ -87,6 +89,8 @@ def propose(names: Names, kind: Kind, row: Any, form: Form, seen: str) -> Propos
             continue
         if field.widget == "choices" and set(after[field.name]) == set(before.get(field.name, ())):
             after[field.name] = before[field.name] if before else after[field.name]  # ticks have no order to change
+        if field.addable and field.name in form.getlist("rows") and not after[field.name]:
+            problems[field.name] = _("Say what it asks for, or take the condition away.")
     if not problems:
         problems.update(kind.check(names, row, after))
     effects = () if problems or after == before else tuple(kind.effects(names, row, before, after))
@@ -99,11 +103,11 @@ def save(names: Names, actor: Actor, kind: Kind, proposal: Proposal) -> Any:
     if row is None:
         row = kind.table()
         if kind.key == "slug":
-            row.slug = free_slug(names, kind, kind.title_of(proposal.after))  # type: ignore[attr-defined]
-        names.session.add(row)
+            row.slug = free_slug(names, kind, kind.title_of(names, proposal.after))  # type: ignore[attr-defined]
+    names.session.add(row)
     kind.write(names, row, proposal.after)
     names.session.flush()
-    record(names.session, actor, kind.slug, getattr(row, kind.key), proposal.before, proposal.after)
+    record(names.session, actor, kind.slug, kind.key_of(names, row), proposal.before, proposal.after)
     kind.saved(names, proposal.before, proposal.after)
     return row
 
@@ -112,14 +116,17 @@ def remove(names: Names, actor: Actor, kind: Kind, row: Any) -> None:
     """Take an object away; what it was stays in the history.
 
     Raises:
-        Conflict: objects of this kind are kept.
+        Conflict: objects of this kind are kept, or this one is.
     """
-    if not kind.removable:
+    if not kind.removable or kind.stays(row):
         raise Conflict(_("This is kept, since tickets refer to it."))
-    before, key = kind.state(names, row), getattr(row, kind.key)
+    if kept := kind.kept(names, row):
+        raise Conflict(kept)
+    before, key = kind.state(names, row), kind.key_of(names, row)
     names.session.delete(row)
     names.session.flush()
     record(names.session, actor, kind.slug, key, before, {})
+    kind.saved(names, before, {})
 
 
 def move(names: Names, actor: Actor, kind: Kind, row: Any, earlier: bool) -> None:
@@ -138,7 +145,7 @@ def move(names: Names, actor: Actor, kind: Kind, row: Any, earlier: bool) -> Non
     rows[at], rows[other] = rows[other], rows[at]
     for place, each in enumerate(rows, 1):
         each.position = place * 10
-    state, key = kind.state(names, row), getattr(row, kind.key)
+    state, key = kind.state(names, row), kind.key_of(names, row)
     record(names.session, actor, kind.slug, key, {**state, "place": at + 1}, {**state, "place": other + 1})
 
 
@@ -154,7 +161,7 @@ def free_slug(names: Names, kind: Kind, name: str) -> str:
     column = getattr(kind.table, kind.key)
     taken = set(names.session.scalars(select(column).where(column.startswith(base, autoescape=True))))
     tries = (base, *(f"{base}_{number}" for number in range(2, len(taken) + 3)))
-    return next(slug for slug in tries if slug not in taken | {"ny"})
+    return next(slug for slug in tries if slug not in taken | NO_SLUGS)
 
 
 def differences(fields: Iterable[Field], before: State, after: State) -> tuple[Difference, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contactcenter.db import Base
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Topic
 from contactcenter.model.words import ChannelKind, OfficeKind, Priority, Sensitivity
 from contactcenter.queries import wording
 from contactcenter.queries.shapes import Choice
@@ -14,11 +13,6 @@ from contactcenter.services.editing.kind import Names
 def of_table(names: Names, table: type[Base]) -> tuple[Choice, ...]:
     """Every row of a table that has a slug and a name."""
     return tuple(Choice(slug, name) for _id, slug, name in names.all(table))
-
-
-def topics(names: Names, *, without: int | None = None) -> tuple[Choice, ...]:
-    """Every topic but the one with the row id `without`."""
-    return tuple(Choice(slug, name) for row_id, slug, name in names.all(Topic) if row_id != without)
 
 
 def languages() -> tuple[Choice, ...]:

@@ -28,9 +28,23 @@ class Wrong(ValueError):
     """A text that is no value of the field; says what to do."""
 
 
+def can_be_stored(text: str) -> bool:
+    """Whether every database takes it, and every file can hold it."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def in_lines(text: str) -> str:
+    """`text` with the line ends of the house."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A line of text. `fixed` can be chosen only when the object is made: others know it by it."""
+    """A line of text. `fixed` can be chosen only when the object is made: others know it by it.
+
+    Of those that are `addable` only the ones that hold something are shown; others are added, and taken away again.
+    `heading` stands above the field.
+    """
 
     name: str
     label: str
@@ -38,6 +52,8 @@ class Field:
     longest: int = 200
     required: bool = False
     fixed: bool = False
+    addable: bool = False
+    heading: str = ""
 
     @property
     def widget(self) -> str:
@@ -59,7 +75,7 @@ class Field:
             raise Wrong(_("Write something here."))
         if len(text) > self.longest:
             raise Wrong(_("Write at most %(most)s characters; this is %(now)s.", most=self.longest, now=len(text)))
-        if "\x00" in text:
+        if not can_be_stored(text):
             raise Wrong(_("There is a sign here that cannot be stored."))
         return text
 
@@ -90,7 +106,7 @@ class Area(Field):
 
     def read(self, form: Form) -> str:
         """The text with the line ends of the house."""
-        return self.checked(form.get(self.name, "").replace("\r\n", "\n").strip())
+        return self.checked(in_lines(form.get(self.name, "")).strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +146,29 @@ class Words(Lines):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Field):
+    """A whole number that is not negative; nothing written is the empty text."""
+
+    longest: int = 9
+
+    @property
+    def widget(self) -> str:
+        """A short line."""
+        return "number"
+
+    def read(self, form: Form) -> int | str:
+        """The number."""
+        text = self.checked(form.get(self.name, "").strip())
+        if text and not (text.isascii() and text.isdecimal()):
+            raise Wrong(_("Write a whole number, such as 2."))
+        return int(text) if text else ""
+
+    def written(self, value: Any) -> str:
+        """The digits; zero is a number too."""
+        return "" if value in (None, "") else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(Field):
     """Yes or no."""
 
@@ -153,9 +192,10 @@ class Flag(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf(Field):
-    """One of a list; nothing chosen is the empty text."""
+    """One of a list; nothing chosen is the empty text, and called `nothing`."""
 
     options: tuple[Choice, ...] = ()
+    nothing: str = "–"
 
     @property
     def widget(self) -> str:

@@ -8,7 +8,7 @@ Stored lines are plain and the same in every language: `1 08:00-12:00 every` (1 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import combinations, groupby, pairwise
@@ -21,6 +21,8 @@ from contactcenter.i18n import language
 from contactcenter.services.editing.field import Area, Form, Wrong
 from routing.hours import Hours, WeeklyHours
 
+MOST_OPENINGS = 200
+LONGEST_REASON = 300
 _DAYS = "måndag tisdag onsdag torsdag fredag lördag söndag".split()
 _ENGLISH = "monday tuesday wednesday thursday friday saturday sunday".split()
 _TIMES = r"(?P<times>\d{1,2}[.:]\d\d\s*[-–]\s*\d{1,2}[.:]\d\d(?:\s*,\s*\d{1,2}[.:]\d\d\s*[-–]\s*\d{1,2}[.:]\d\d)*)"
@@ -84,9 +86,8 @@ class WeeklyLines(Area):
         for line in self.checked(form.get(self.name, "")).splitlines():
             if line.strip():
                 found += _openings(" ".join(line.split()))
-        for one, other in combinations(found, 2):
-            if _meet(one, other):
-                raise Wrong(_("Two openings overlap: %(one)s and %(other)s.", one=_told([one]), other=_told([other])))
+        if wrong := wrong_week(found):
+            raise Wrong(wrong)
         return [weekly_line(held) for held in sorted(found, key=lambda held: (held.weekday, held.opens, held.weeks))]
 
     def written(self, value: Any) -> str:
@@ -123,6 +124,21 @@ class DifferingLines(Area):
         return "\n".join(_told_day(line) for line in value or ())
 
 
+def wrong_week(held: Sequence[WeeklyHours]) -> str:
+    """Why these openings cannot be held together, empty when they can."""
+    if len(held) > MOST_OPENINGS:
+        return _("At most %(most)s openings.", most=MOST_OPENINGS)
+    for one, other in combinations(held, 2):
+        if _meet(one, other):
+            return _("Two openings overlap: %(one)s and %(other)s.", one=_told([one]), other=_told([other]))
+    return ""
+
+
+def overlap(hours: Iterable[Hours]) -> bool:
+    """Whether two of the hours of one day meet."""
+    return any(_end(one.closes) > other.opens for one, other in pairwise(sorted(hours, key=lambda each: each.opens)))
+
+
 def _openings(line: str) -> Iterator[WeeklyHours]:
     match = _WEEKLY.fullmatch(line)
     first = _weekday(match["first"]) if match else None
@@ -157,7 +173,7 @@ def _weekday(word: str) -> int | None:
 def _spans(text: str, line: str) -> list[Hours]:
     try:
         return [
-            Hours(time(int(hour), int(minute)), time(int(until) % 24, int(past)))
+            Hours(time(int(hour), int(minute)), _closing(int(until), int(past)))
             for hour, minute, until, past in _SPAN.findall(text)
         ]
     except ValueError as error:
@@ -175,9 +191,17 @@ def _differing(line: str) -> tuple[date, str]:
     except ValueError as error:
         raise Wrong(_("“%(line)s” names a day that does not exist.", line=line[:80])) from error
     hours = [] if match["closed"] else sorted(_spans(match["times"], line), key=lambda each: each.opens)
-    if any(_end(one.closes) > other.opens for one, other in pairwise(hours)):
+    if overlap(hours):
         raise Wrong(_("“%(line)s” has hours that overlap.", line=line[:80]))
-    return day, differing_line(day, hours, (match["reason"] or "")[:300])
+    reason = match["reason"] or ""
+    if len(reason) > LONGEST_REASON:
+        raise Wrong(_("Write at most %(most)s characters; this is %(now)s.", most=LONGEST_REASON, now=len(reason)))
+    return day, differing_line(day, hours, reason)
+
+
+def _closing(hour: int, minute: int) -> time:
+    """A time of day; 24.00 is the end of it. Raises ValueError for any other beyond 23.59."""
+    return time() if (hour, minute) == (24, 0) else time(hour, minute)
 
 
 def _end(closes: time) -> time:
@@ -201,8 +225,8 @@ def _told(same: list[WeeklyHours]) -> str:
     day = get_day_names("wide", locale=language())[held.weekday]
     times = ", ".join(_span_text(each.opens, each.closes) for each in same)
     weeks = {"odd": " " + _("odd weeks"), "even": " " + _("even weeks")}.get(held.weeks, "")
-    since = f" {_('from')} {held.valid_from}" if held.valid_from else ""
-    until = f" {_('to')} {held.valid_to}" if held.valid_to else ""
+    since = " " + _("from %(day)s", day=held.valid_from) if held.valid_from else ""
+    until = " " + _("to %(day)s", day=held.valid_to) if held.valid_to else ""
     return f"{day.capitalize()} {times}{weeks}{since}{until}"
 
 

@@ -18,10 +18,16 @@ from contactcenter.services.editing.field import Field
 State = dict[str, Any]
 
 
+def spelled(name: str) -> str:
+    """A name as it is compared: two that differ only in capitals and spaces are the same."""
+    return " ".join(name.split()).casefold()
+
+
 class Names:
     """The slugs and names of the rows that states refer to, each table read once; and who is told of tickets.
 
-    Without an `actor` nothing is told of any ticket.
+    Without an `actor` nothing is told of any ticket. `planned` are the objects of an ordered kind as a settings file
+    would have them, while its effects are told.
     """
 
     def __init__(self, session: Session, actor: Actor | None = None) -> None:
@@ -29,6 +35,13 @@ class Names:
         self.actor = actor
         self._known: dict[type[Base], list[tuple[int, str, str]]] = {}
         self.fields: dict[str, tuple[Field, ...]] = {}
+        self.planned: Sequence[State] = ()
+
+    def acting(self) -> Actor:
+        """Whoever makes the change. Raises LookupError where nobody does."""
+        if self.actor is None:
+            raise LookupError("a change is made by somebody")
+        return self.actor
 
     def all(self, table: type[Base]) -> list[tuple[int, str, str]]:
         """Row id, slug and name of every row."""
@@ -52,7 +65,10 @@ class Names:
 
 
 class Kind(ABC):
-    """One kind of settings. `slug` is its place in addresses and in the history; `key` its identifying column."""
+    """One kind of settings. `slug` is its place in addresses and in the history.
+
+    `key` is its identifying column, empty where `key_of` and `find` are its own.
+    """
 
     slug: ClassVar[str]
     icon: ClassVar[str]
@@ -85,6 +101,10 @@ class Kind(ABC):
             names.fields[self.slug] = self.fields(names)
         return names.fields[self.slug]
 
+    def fields_for(self, names: Names, row: Any) -> tuple[Field, ...]:
+        """The same as the form of one object shows them: with what can be chosen for it."""
+        return self.fields_once(names)
+
     def members(self, names: Names, row: Any) -> Sequence[str]:
         """Who belongs to it, to be told beside its form."""
         return ()
@@ -100,6 +120,14 @@ class Kind(ABC):
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
         """What is wrong with the whole, by field."""
         return {}
+
+    def kept(self, names: Names, row: Any) -> str:
+        """Why an object of a removable kind cannot be removed, and what to do instead; empty when it can."""
+        return ""
+
+    def of_file(self, state: State) -> State:
+        """An object of the settings file as `effects` reads it: where the two differ in how they write a thing."""
+        return state
 
     def rows(self) -> Select[Any]:
         """All objects, in the order of the list."""
@@ -126,14 +154,30 @@ class Kind(ABC):
     def saved(self, names: Names, before: State, after: State) -> None:  # noqa: B027 - most follow nothing
         """What follows from a change elsewhere, in the same transaction."""
 
+    def items(self, names: Names) -> Sequence[Any]:
+        """All objects as the list shows them."""
+        return names.session.scalars(self.rows()).all()
+
+    def stays(self, row: Any) -> bool:
+        """Whether this object is never offered to be taken away, though others of its kind are."""
+        return False
+
     def is_taken(self, names: Names, row: Any, state: State) -> bool:
         """Whether another object has the name already, however it is spelled."""
-        own, name = getattr(row, "id", None), self.title_of(state).casefold()
-        return any(each.casefold() == name and row_id != own for row_id, _, each in names.all(self.table))
+        own, name = getattr(row, "id", None), spelled(self.title_of(names, state))
+        return any(spelled(each) == name and row_id != own for row_id, _, each in names.all(self.table))
 
-    def title_of(self, state: State) -> str:
+    def title_of(self, names: Names, state: State) -> str:
         """What an object is called."""
         return str(state.get(self.label, ""))
+
+    def key_of(self, names: Names, row: Any) -> str:
+        """What an object is known by in addresses and in the history."""
+        return str(getattr(row, self.key))
+
+    def find(self, names: Names, key: str) -> Any:
+        """The row of a key, None for none."""
+        return names.session.scalar(select(self.table).where(getattr(self.table, self.key) == key))
 
     def _stored(self, name: str, value: Any) -> Any:
         kind = self.table.__table__.c[name].type

@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import CalendarException, Office, OpeningInterval, OurAddress, Ticket
+from contactcenter.queries import signatures
 from contactcenter.services import deadlines
-from contactcenter.services.editing import choices, hours, usage
+from contactcenter.services.editing import choices, hours, placeholders, usage
 from contactcenter.services.editing.field import AnyOf, Area, Day, Field, Flag, Lines, OneOf, Words
 from contactcenter.services.editing.kind import Kind, Names, State
 from routing.hours import Hours, WeeklyHours
@@ -72,7 +73,12 @@ class Offices(Kind):
             Flag(name="discreet", label=_("Discreet: letters and calls do not name it")),
             Day(name="valid_from", label=_("First day")),
             Day(name="valid_to", label=_("Last day")),
-            Area(name="signature", label=_("Signature under its answers"), longest=2000),
+            Area(
+                name="signature",
+                label=_("Lines about it in signatures"),
+                hint=placeholders.of_place(),
+                longest=signatures.LONGEST,
+            ),
         )
 
     def state(self, names: Names, row: Any) -> State:
@@ -132,8 +138,8 @@ class Offices(Kind):
         found: dict[str, str] = {}
         if self.is_taken(names, row, state):
             found["name"] = _("There is already one with this name.")
-        if state["mail_address"] and not usage.is_address(state["mail_address"]):
-            found["mail_address"] = _("Write an address such as kontakt@ekhamra.example.")
+        if wrong := usage.wrong_sender(row, state):
+            found["mail_address"] = wrong
         if state["valid_from"] and state["valid_to"] and state["valid_to"] < state["valid_from"]:
             found["valid_to"] = _("The last day is before the first.")
         return found

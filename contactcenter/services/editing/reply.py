@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from contactcenter.i18n import gettext as _
 from contactcenter.model import CannedReply
-from contactcenter.services.editing import choices
+from contactcenter.services.editing import choices, placeholders
 from contactcenter.services.editing.field import Area, Field, OneOf
 from contactcenter.services.editing.kind import Kind, Names, State
 
@@ -18,7 +16,6 @@ PLACEHOLDERS = (
     " date time survey_url"
 ).split()
 """What may stand in double braces and is filled in when the text is inserted."""
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 class Replies(Kind):
@@ -44,11 +41,10 @@ class Replies(Kind):
 
     def fields(self, names: Names) -> tuple[Field, ...]:
         """Title, language and text."""
-        known = ", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
         return (
             Field(name="title", label=_("Title"), required=True),
             OneOf(name="language", label=_("Language"), options=choices.languages(), required=True),
-            Area(name="text", label=_("Text"), required=True, hint=_("Can be filled in: %(names)s", names=known)),
+            Area(name="text", label=_("Text"), required=True, hint=placeholders.fillable(PLACEHOLDERS)),
         )
 
     def summary(self, names: Names, state: State) -> Sequence[str]:
@@ -58,13 +54,5 @@ class Replies(Kind):
 
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
         """Only known placeholders, and braces in pairs."""
-        text = state["text"]
-        for found in _PLACEHOLDER.findall(text):
-            name = found.strip()
-            if name not in PLACEHOLDERS:
-                near = get_close_matches(name, PLACEHOLDERS, 1)
-                hint = " " + _("Did you mean {{%(name)s}}?", name=near[0]) if near else ""
-                return {"text": _("{{%(name)s}} cannot be filled in.", name=name[:60]) + hint}
-        if "{{" in _PLACEHOLDER.sub("", text) or "}}" in _PLACEHOLDER.sub("", text):
-            return {"text": _("Double braces come in pairs: {{number}}.")}
-        return {}
+        wrong = placeholders.wrong(state["text"], PLACEHOLDERS)
+        return {"text": wrong} if wrong else {}

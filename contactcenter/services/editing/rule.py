@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from contactcenter.db import Base
 from contactcenter.i18n import gettext as _
 from contactcenter.model import District, Domain, Office, RoutingRule, Team, Topic
 from contactcenter.queries.shapes import Choice
@@ -18,7 +17,7 @@ from contactcenter.services.editing.kind import Kind, Names, State
 UNKNOWN = "-"
 """Stands in forms for “nothing is known”, which routing writes as an empty text."""
 CONDITIONS = ("channel", "recipient", "words", "topic", "language", "district", "office")
-TARGETS: Mapping[str, type[Base]] = {"topic": Topic, "team": Team, "office": Office, "domain": Domain}
+ACTIONS = ("topic", "team", "office", "priority", "domain")
 
 
 class Rules(Kind):
@@ -52,17 +51,25 @@ class Rules(Kind):
         districts = tuple(
             Choice(name, name) for name in names.session.scalars(select(District.name).order_by(District.name))
         )
-        topics, offices = choices.topics(names), choices.of_table(names, Office)
+        topics, offices = choices.of_table(names, Topic), choices.of_table(names, Office)
         return (
             Field(name="name", label=_("Name"), longest=300, required=True),
-            AnyOf(name="if_channel", label=_("If the channel is"), options=choices.channels()),
-            Lines(name="if_recipient", label=_("If it was sent to"), hint=_("One address a line."), longest=320),
-            Words(name="if_words", label=_("If any of these words stands in it"), hint=_("One a line.")),
-            AnyOf(name="if_topic", label=_("If the topic is"), options=(none, *topics)),
-            AnyOf(name="if_language", label=_("If the language is"), options=(none, *choices.languages())),
-            AnyOf(name="if_district", label=_("If the district is"), options=(none, *districts)),
-            AnyOf(name="if_office", label=_("If the office is"), options=(none, *offices)),
-            OneOf(name="then_topic", label=_("Set the topic"), options=topics),
+            AnyOf(name="if_channel", addable=True, label=_("If the channel is"), options=choices.channels()),
+            Lines(
+                name="if_recipient",
+                addable=True,
+                label=_("If it was sent to"),
+                hint=_("One address a line."),
+                longest=320,
+            ),
+            Words(name="if_words", addable=True, label=_("If any of these words stands in it"), hint=_("One a line.")),
+            AnyOf(name="if_topic", addable=True, label=_("If the topic is"), options=(none, *topics)),
+            AnyOf(
+                name="if_language", addable=True, label=_("If the language is"), options=(none, *choices.languages())
+            ),
+            AnyOf(name="if_district", addable=True, label=_("If the district is"), options=(none, *districts)),
+            AnyOf(name="if_office", addable=True, label=_("If the office is"), options=(none, *offices)),
+            OneOf(name="then_topic", heading=_("Then"), label=_("Set the topic"), options=topics),
             OneOf(name="then_team", label=_("Set the answer group"), options=choices.of_table(names, Team)),
             OneOf(name="then_office", label=_("Set the office"), options=offices),
             OneOf(name="then_priority", label=_("Set the priority"), options=choices.priorities()),
@@ -75,12 +82,12 @@ class Rules(Kind):
 
     def state(self, names: Names, row: Any) -> State:
         """Conditions and actions as lines of the form."""
-        found: State = {"name": row.name}
-        for word in CONDITIONS:
-            found[f"if_{word}"] = [value or UNKNOWN for value in row.conditions.get(word, ())]
-        for word in ("topic", "team", "office", "priority", "domain"):
-            found[f"then_{word}"] = row.actions.get(word, "")
-        return found | {"stop": row.stop, "active": row.active}
+        lines = _lines({"conditions": row.conditions, "actions": row.actions})
+        return {"name": row.name, **lines, "stop": row.stop, "active": row.active}
+
+    def of_file(self, state: State) -> State:
+        """Conditions and actions as lines of the form."""
+        return {"name": state["name"], "stop": state["stop"], "active": state["active"], **_lines(state)}
 
     def write(self, names: Names, row: Any, state: State) -> None:
         """A changed rule has a new version; a new one is asked last."""
@@ -102,16 +109,18 @@ class Rules(Kind):
     def summary(self, names: Names, state: State) -> Sequence[str]:
         """The rule as a sentence, and what keeps it from ever being used."""
         asked = [
-            _clause(field, state)
+            _clause(field.name.removeprefix("if_"), _either([field.told([value]) for value in state[field.name]]))
             for field in self.fields_once(names)
-            if field.name.startswith("if_") and state[field.name]
+            if field.addable and state[field.name]
         ]
         done = [
-            f"{field.label}: {field.told(state[field.name])}"
+            f"{field.label}: {_short(field, state[field.name])}"
             for field in self.fields_once(names)
             if field.name.startswith("then_") and state[field.name]
         ]
-        sentence = f"{' · '.join(asked)} → {', '.join(done)}"
+        both = _("and")
+        holds = _("If %(conditions)s", conditions=f" {both} ".join(asked))
+        sentence = f"{holds} → {', '.join(done)}"
         above = self._before(names, state)
         return (sentence, _("Never used: “%(name)s” takes everything first.", name=above)) if above else (sentence,)
 
@@ -126,7 +135,9 @@ class Rules(Kind):
         return ""
 
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
-        """Something is asked and something is set."""
+        """Something is asked and something is set, under a name of its own."""
+        if self.is_taken(names, row, state):
+            return {"name": _("There is already one with this name.")}
         if not any(state[f"if_{word}"] for word in CONDITIONS):
             return {"if_channel": _("Give at least one condition: a rule without any never holds.")}
         if not any(value for name, value in state.items() if name.startswith("then_")):
@@ -138,16 +149,47 @@ class Rules(Kind):
         found = [_("Tickets that come in from now on follow it. Those already here stay where they are.")]
         if not after or not after["stop"] or not after["active"]:
             return found
-        below = [
-            each.name
-            for each in names.session.scalars(self.rows())
-            if (row is not None and each.position > row.position) and _holds_whenever(after, self.state(names, each))
-        ]
-        return found + [_("“%(name)s” will never be used after this.", name=name) for name in below]
+        never = [each["name"] for each in self._below(names, row, after) if _holds_whenever(after, each)]
+        return found + [_("“%(name)s” will never be used after this.", name=name) for name in never]
+
+    def _below(self, names: Names, row: Any, after: State) -> Sequence[State]:
+        """The rules that are asked later; a new one of the form is asked last."""
+        if names.planned:
+            return names.planned[next(at for at, each in enumerate(names.planned, 1) if each is after) :]
+        if row is None:
+            return ()
+        return [self.state(names, each) for each in names.session.scalars(self.rows()) if each.position > row.position]
 
 
-def _clause(field: Field, state: State) -> str:
-    return f"{field.label} {field.told(state[field.name])}"
+def _lines(state: State) -> State:
+    asked = {f"if_{word}": [value or UNKNOWN for value in state["conditions"].get(word, ())] for word in CONDITIONS}
+    return asked | {f"then_{word}": state["actions"].get(word, "") for word in ACTIONS}
+
+
+def _short(field: Field, value: Any) -> str:
+    """What is set; a priority without what it means."""
+    told = field.told(value)
+    return told.partition(":")[0] if field.name == "then_priority" else told
+
+
+def _clause(word: str, values: str) -> str:
+    """`ämnet är Bygglov eller Avgift`."""
+    return {
+        "channel": _("the channel is %(values)s", values=values),
+        "recipient": _("it was sent to %(values)s", values=values),
+        "words": _("it says %(values)s", values=values),
+        "topic": _("the topic is %(values)s", values=values),
+        "language": _("the language is %(values)s", values=values),
+        "district": _("the district is %(values)s", values=values),
+        "office": _("the office is %(values)s", values=values),
+    }[word]
+
+
+def _either(values: Sequence[str]) -> str:
+    """`a, b or c`."""
+    *before, last = values
+    either = _("or")
+    return f"{', '.join(before)} {either} {last}" if before else last
 
 
 def _holds_whenever(wide: State, narrow: State) -> bool:

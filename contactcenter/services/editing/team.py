@@ -9,10 +9,15 @@ from sqlalchemy import func, select
 
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
-from contactcenter.model import Agent, Team, TeamMember
-from contactcenter.services.editing import usage
-from contactcenter.services.editing.field import Area, Field, Flag
+from contactcenter.model import Agent, Domain, Team, TeamMember
+from contactcenter.queries import signatures
+from contactcenter.services import sight
+from contactcenter.services.editing import choices, placeholders, usage
+from contactcenter.services.editing.field import AnyOf, Area, Field, Flag
 from contactcenter.services.editing.kind import Kind, Names, State
+
+MOST_NAMED = 12
+"""So many colleagues are named when what they see changes."""
 
 
 class Teams(Kind):
@@ -47,19 +52,42 @@ class Teams(Kind):
                 longest=320,
                 hint=_("Empty: the municipality's common address."),
             ),
-            Area(name="signature", label=_("Signature under its answers"), longest=2000),
+            Area(
+                name="signature",
+                label=_("Lines about it in signatures"),
+                hint=placeholders.of_place(),
+                longest=signatures.LONGEST,
+            ),
+            AnyOf(
+                name="domains",
+                label=_("Domains that the whole group sees"),
+                hint=_("What somebody sees is recorded. Give only what the work needs."),
+                options=choices.of_table(names, Domain),
+            ),
             Flag(name="is_first_line", label=_("First line: receives what nobody else claims")),
         )
 
+    def state(self, names: Names, row: Any) -> State:
+        """Columns as they are; what the group was given to see is rows of their own."""
+        found: State = {}
+        for each in self.fields_once(names):
+            found[each.name] = getattr(row, each.name) if each.name != "domains" else []
+        found["domains"] = list(sight.of_team(names.session, row.id))
+        return found
+
     def summary(self, names: Names, state: State) -> Sequence[str]:
-        """Whether it is the first line, and whose work it is."""
-        return tuple(text for text in (_("First line") if state["is_first_line"] else "", state["role_name"]) if text)
+        """Whether it is the first line, whose work it is, and what all of them see."""
+        domains = ", ".join(names.name(Domain, slug) for slug in state["domains"])
+        sees = _("sees %(domains)s", domains=domains) if domains else ""
+        return tuple(
+            text for text in (_("First line") if state["is_first_line"] else "", state["role_name"], sees) if text
+        )
 
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
         """The address is one; the last first line stays; no two groups have one name."""
         found: dict[str, str] = {}
-        if state["mail_address"] and not usage.is_address(state["mail_address"]):
-            found["mail_address"] = _("Write an address such as kontakt@ekhamra.example.")
+        if wrong := usage.wrong_sender(row, state):
+            found["mail_address"] = wrong
         if self.is_taken(names, row, state):
             found["name"] = _("There is already one with this name.")
         others = select(Team.id).where(Team.is_first_line, Team.id != (row.id if row is not None else 0)).limit(1)
@@ -73,6 +101,7 @@ class Teams(Kind):
         if after.get("is_first_line") and not before.get("is_first_line"):
             old = names.session.scalars(select(Team.name).where(Team.is_first_line)).all()
             found += [_("%(name)s is no longer the first line.", name=name) for name in old]
+        found += _sight(names, row.id if row is not None else 0, before, after)
         if row is not None:
             found += usage.of_team(names, row)
             members = select(func.count()).select_from(TeamMember).where(TeamMember.team_id == row.id)
@@ -81,8 +110,10 @@ class Teams(Kind):
         return found
 
     def write(self, names: Names, row: Any, state: State) -> None:
-        """There is one first line: a new one takes over from the old."""
-        super().write(names, row, state)
+        """There is one first line: a new one takes over from the old. Whoever gives a group sight is known."""
+        super().write(names, row, {name: value for name, value in state.items() if name != "domains"})
+        names.session.flush()
+        sight.give(names.session, names.acting(), row, state["domains"])
         if state["is_first_line"]:
             for other in names.session.scalars(select(Team).where(Team.is_first_line)):
                 other.is_first_line = other is row
@@ -93,3 +124,34 @@ class Teams(Kind):
         return names.session.scalars(
             query.where(TeamMember.team_id == row.id, Agent.disabled_at.is_(None)).order_by(Agent.name)
         ).all()
+
+
+def _sight(names: Names, team_id: int, before: State, after: State) -> list[str]:
+    """Which colleagues gain or lose sight of what; a settings file gives nobody any. A new group has no id: 0."""
+    if "domains" not in after:
+        return []
+    had, wanted = before.get("domains", ()), after.get("domains", ())
+    shifts = sight.shifts(names.session, team_id, wanted)
+    found: list[str] = []
+    for slug in wanted:
+        who = [shift.agent.name for shift in shifts if slug in shift.gained]
+        domain = names.name(Domain, slug)
+        found += [_("Will see %(domain)s: %(names)s.", domain=domain, names=_some(who))] if who else []
+        found += [_("Who joins the group later sees %(domain)s too.", domain=domain)] if slug not in had else []
+    for slug in had:
+        who = [shift.agent.name for shift in shifts if slug in shift.lost]
+        domain = names.name(Domain, slug)
+        found += [_("Will no longer see %(domain)s: %(names)s.", domain=domain, names=_some(who))] if who else []
+    if any(shift.lost for shift in shifts):
+        found.append(_("Open tickets that they may no longer see go back to the queue."))
+    return found + [
+        _("Nobody sees %(domain)s any more: new tickets there reach no one.", domain=name)
+        for name in sight.unseen(names.session, team_id, wanted)
+    ]
+
+
+def _some(who: Sequence[str]) -> str:
+    """The names; of many the first."""
+    more = len(who) - MOST_NAMED
+    rest = [ngettext("%(num)d more", "%(num)d more", more)] if more > 0 else []
+    return ", ".join([*who[:MOST_NAMED], *rest])

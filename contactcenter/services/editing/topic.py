@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
@@ -12,53 +11,14 @@ from sqlalchemy import func, select
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Domain, OurAddress, Team, Ticket, Topic
+from contactcenter.queries.shapes import Choice
 from contactcenter.services.editing import choices, usage
-from contactcenter.services.editing.field import AnyOf, Area, Field, Flag, Form, OneOf, Wrong
+from contactcenter.services.editing.field import Field, Flag, OneOf
 from contactcenter.services.editing.kind import Kind, Names, State
-from routing import phrases
+from contactcenter.services.editing.phrase import Phrases
 
-_WEIGHED = re.compile(r"(.+?)\s+=\s+(-?\d+(?:[.,]\d+)?)")
-HEAVIEST = 10.0
-MOST_PHRASES = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrases(Area):
-    """Words and phrases, one a line, with a weight behind ` = ` when it is not 1."""
-
-    longest: int = 200_000
-
-    def read(self, form: Form) -> Any:
-        """The phrases with their weights.
-
-        Raises:
-            Wrong: a line holds no word, or its weight is out of reach.
-        """
-        found: dict[str, float] = {}
-        for number, line in enumerate(self.checked(form.get(self.name, "")).splitlines(), 1):
-            if line.strip():
-                phrase, weight = self._line(" ".join(line.split()), number)
-                found[phrase] = weight
-        if len(found) > MOST_PHRASES:
-            raise Wrong(_("At most %(most)s lines.", most=MOST_PHRASES))
-        return found
-
-    def _line(self, line: str, number: int) -> tuple[str, float]:
-        weighed = _WEIGHED.fullmatch(line)
-        phrase, weight = (weighed[1], float(weighed[2].replace(",", "."))) if weighed else (line, 1.0)
-        if not phrases.is_example(phrase):
-            try:
-                phrases.parse(phrase.removeprefix("!"))
-            except ValueError as error:
-                raise Wrong(_("Line %(number)s holds no word: %(line)s", number=number, line=line[:80])) from error
-        if not -HEAVIEST <= weight <= HEAVIEST:
-            raise Wrong(_("Line %(number)s: the weight must be between -10 and 10.", number=number))
-        return phrase, weight
-
-    def written(self, value: Any) -> str:
-        """The heaviest first."""
-        ordered = sorted((value or {}).items(), key=lambda pair: (phrases.is_example(pair[0]), -pair[1], pair[0]))
-        return "\n".join(phrase if weight == 1 else f"{phrase} = {weight:g}" for phrase, weight in ordered)
+STEP = "\u2003"
+"""Stands before the name of a topic in a list to choose from, once for each that it lies under."""
 
 
 class Topics(Kind):
@@ -87,7 +47,7 @@ class Topics(Kind):
         return (
             Field(name="name", label=_("Name"), required=True),
             Field(name="name_en", label=_("Name in English")),
-            OneOf(name="parent", label=_("Lies under"), options=choices.topics(names)),
+            OneOf(name="parent", label=_("Lies under"), options=choices.of_table(names, Topic)),
             Field(name="department", label=_("Department")),
             OneOf(name="team", label=_("Answered by"), options=teams, required=True),
             OneOf(
@@ -104,8 +64,15 @@ class Topics(Kind):
                 label=_("Words and phrases"),
                 hint=_("One a line, with a weight if it is not 1: “bygglov = 2”. “sop*” is any word that begins so."),
             ),
-            AnyOf(name="languages", label=_("Languages it is answered in"), options=choices.languages()),
             Flag(name="active", label=_("In use"), hint=_("Without the tick it is put away: old tickets keep it.")),
+        )
+
+    def fields_for(self, names: Names, row: Any) -> tuple[Field, ...]:
+        """It can lie under every topic but itself and those below it."""
+        tree = tuple(_tree(names, row.id if row is not None else None))
+        return tuple(
+            replace(field, options=tree) if isinstance(field, OneOf) and field.name == "parent" else field
+            for field in self.fields_once(names)
         )
 
     def state(self, names: Names, row: Any) -> State:
@@ -140,14 +107,35 @@ class Topics(Kind):
             row_id = parents.get(row_id)
 
     def effects(self, names: Names, row: Any, before: State, after: State) -> Sequence[str]:
-        """The rules, addresses, topics and open tickets that use it."""
+        """Whether anybody would see new tickets; and the rules, addresses, topics and open tickets that use it."""
+        moved = any(before.get(name) != after.get(name) for name in ("team", "domain"))
+        unseen = usage.out_of_sight(names, after["domain"], after["team"]) if after and moved else ()
         if row is None:
-            return ()
+            return tuple(unseen)
         below = select(func.count()).select_from(Topic).where(Topic.parent_id == row.id)
         count = names.session.scalar(below) or 0
         return (
+            *unseen,
             *usage.rules(names.session, "topic", row.slug),
             *usage.addresses(names.session, OurAddress.topic_id, row.id),
             *([ngettext("%(num)d topic lies under it.", "%(num)d topics lie under it.", count)] if count else ()),
             *usage.open_tickets(names, Ticket.topic_id == row.id),
         )
+
+
+def _tree(names: Names, without: int | None) -> Iterator[Choice]:
+    """The topics as a tree, but for the one with the row id `without` and what lies under it."""
+    above: dict[int, int | None] = {
+        each: over for each, over in names.session.execute(select(Topic.id, Topic.parent_id))
+    }
+    below: dict[int | None, list[tuple[int, str, str]]] = {}
+    for row_id, slug, name in names.all(Topic):
+        below.setdefault(above.get(row_id), []).append((row_id, slug, name))
+
+    def walk(parent: int | None, depth: int) -> Iterator[Choice]:
+        for row_id, slug, name in below.get(parent, ()):
+            if row_id != without:
+                yield Choice(slug, f"{STEP * depth}{name}")
+                yield from walk(row_id, depth + 1)
+
+    return walk(None, 0)

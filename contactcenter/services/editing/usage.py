@@ -8,20 +8,42 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from channels.email.compose import can_be_sent_to
+from contactcenter import runtime
 from contactcenter.access import visible_tickets
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
-from contactcenter.model import OurAddress, RoutingRule, Team, Ticket, Topic
+from contactcenter.model import Domain, OurAddress, RoutingRule, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
-from contactcenter.queries import views
-from contactcenter.services.editing.kind import Names
+from contactcenter.queries import holders, views
+from contactcenter.services.editing.kind import Names, State
 
-_ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
+_ADDRESS = re.compile(r"[^@\s<>,;/]{1,64}@[^@\s<>,;/.]+(\.[^@\s<>,;/.]+)+")
 
 
-def is_address(text: str) -> bool:
-    """Whether `text` is written like a mail address."""
-    return len(text) <= 320 and _ADDRESS.fullmatch(text) is not None
+def wrong_address(text: str) -> str:
+    """Why answers cannot come from `text` and come back to it, empty when they can.
+
+    A reply goes where our answer came from: an address that our SMTP door refuses would lose it.
+    """
+    if len(text) > 320 or not _ADDRESS.fullmatch(text) or not can_be_sent_to(text):
+        return _("Write an address such as kontakt@ekhamra.example.")
+    ours = runtime.current().settings.channels.mail.domains
+    domain = text.rpartition("@")[2]
+    if not ours or domain.lower() in {each.lower() for each in ours}:
+        return ""
+    return _(
+        "We take in no mail for %(domain)s, so no reply would reach us. Write an address at %(ours)s, or ask whoever "
+        "runs the installation to add the domain to channels.mail.domains.",
+        domain=domain,
+        ours=", ".join(ours),
+    )
+
+
+def wrong_sender(row: Any, state: State) -> str:
+    """What is wrong with the address of a group or an office; none, and the one it has already, are right."""
+    address = state["mail_address"]
+    return wrong_address(address) if address and address != getattr(row, "mail_address", "") else ""
 
 
 def open_tickets(names: Names, condition: ColumnElement[bool]) -> list[str]:
@@ -37,6 +59,15 @@ def open_tickets(names: Names, condition: ColumnElement[bool]) -> list[str]:
         return [_("More than 999 open tickets that you see use it."), others]
     seen = ngettext("%(num)d open ticket that you see uses it.", "%(num)d open tickets that you see use it.", count)
     return [seen, others] if count else [others]
+
+
+def out_of_sight(names: Names, domain: str, team: str) -> list[str]:
+    """That nobody sees what would come in from now on, if it is so. For a domain that a file adds there are others."""
+    domain_id = names.id(Domain, domain)
+    if domain_id is None or holders.is_answered(names.session, domain_id, names.id(Team, team)):
+        return []
+    name = names.name(Domain, domain)
+    return [_("Nobody who can answer sees %(domain)s: new tickets here reach no one.", domain=name)]
 
 
 def addresses(session: Session, column: InstrumentedAttribute[Any], row_id: int) -> list[str]:

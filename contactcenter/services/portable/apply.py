@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from contactcenter.model import SettingChange
 from contactcenter.services import deadlines
+from contactcenter.services.appearance import look
 from contactcenter.services.editing.kind import Names
-from contactcenter.services.editing.register import KINDS
+from contactcenter.services.editing.register import kind_of_table
 from contactcenter.services.portable import section as sections
 from contactcenter.services.portable.plan import Item, Plan
 from contactcenter.services.portable.section import SECTIONS, Entry, Part, Section, State
@@ -18,7 +19,6 @@ from contactcenter.services.portable.stored import PLACE, Stored
 from contactcenter.services.portable.value import Reference
 
 Ids = dict[str, dict[str, int]]
-_KINDS = {kind.table: kind for kind in KINDS}
 
 
 def carry_out(session: Session, plan: Plan, now: Stored, agent_id: int | None) -> None:
@@ -35,15 +35,20 @@ def carry_out(session: Session, plan: Plan, now: Stored, agent_id: int | None) -
         pairs = [(item, _row(session, item, now)) for item in of_section]
         for item, row in pairs:
             _columns(row, item, ids, own=False)
+        if any(PLACE in item.changed for item in of_section):
+            _put_in_order(pairs, now)
         session.flush()
         ids[section.name] |= {item.key: row.id for item, row in pairs}
         for item, row in pairs:
             _columns(row, item, ids, own=True)
-            _parts(session, row, item, ids)
+        for part in section.parts:
+            _replace(session, part, [pair for pair in pairs if part.name in pair[0].changed], ids)
         session.flush()
         written += pairs
     if any(item.section.name in ("offices", "reply_targets") for item in plan.items):
         deadlines.hours_changed(session)
+    if any(item.section.name == "appearance" for item in plan.items):
+        look.changed(session)
     session.expire_all()
     fresh = Names(session)
     for item, row in written:
@@ -56,13 +61,13 @@ def carry_out(session: Session, plan: Plan, now: Stored, agent_id: int | None) -
 
 
 def _kind(section: Section) -> str:
-    kind = _KINDS.get(section.table)
+    kind = kind_of_table(section.table)
     return kind.slug if kind else section.kind
 
 
 def _history_state(names: Names, item: Item, now: Stored, state: State) -> State:
     """An object as the history tells it: as its form does, where it has one, and what only the file knows besides."""
-    kind, row = _KINDS.get(item.section.table), now.rows[item.section.name].get(item.key)
+    kind, row = kind_of_table(item.section.table), now.rows[item.section.name].get(item.key)
     if not state or row is None or kind is None:
         return state
     return {**state, **kind.state(names, row)}
@@ -84,10 +89,17 @@ def _columns(row: Any, item: Item, ids: Ids, *, own: bool) -> None:
         refers = isinstance(entry.value, Reference) and entry.value.section == item.section.name
         if refers == own:
             setattr(row, entry.column.name, _stored(entry, item.after[entry.name], ids))
-    if PLACE in item.changed and not own:
-        row.position = item.after[PLACE] * 10
     if hasattr(row, "version") and not own and not item.is_new and set(item.changed) - {PLACE}:
         row.version += 1
+
+
+def _put_in_order(pairs: list[tuple[Item, Any]], now: Stored) -> None:
+    """Give all objects of a section their places: those that stay may have stood with any distance between them."""
+    name = pairs[0][0].section.name
+    rows = now.rows[name] | {item.key: row for item, row in pairs}
+    places = now.places(name) | {item.key: item.after[PLACE] for item, _row in pairs}
+    for key, row in rows.items():
+        row.position = places[key] * 10
 
 
 def _stored(entry: Entry, plain: Any, ids: Ids) -> Any:
@@ -96,13 +108,17 @@ def _stored(entry: Entry, plain: Any, ids: Ids) -> Any:
     return None if plain is None else entry.value.stored(plain)
 
 
-def _parts(session: Session, row: Any, item: Item, ids: Ids) -> None:
-    for part in item.section.parts:
-        if part.name in item.changed:
-            session.execute(delete(part.table).where(part.table.__table__.c[part.owner] == row.id))
-            session.add_all(_part_row(part, row.id, state, ids) for state in item.after[part.name])
+def _replace(session: Session, part: Part, pairs: list[tuple[Item, Any]], ids: Ids) -> None:
+    """Take away what these objects had in a list of theirs and put in what they have now, all in two statements."""
+    table = part.table.__table__
+    known = [row.id for item, row in pairs if not item.is_new]
+    if known:
+        session.execute(delete(part.table).where(table.c[part.owner].in_(known)))
+    rows = [_part_row(part, row.id, state, ids) for item, row in pairs for state in item.after[part.name]]
+    if rows:
+        session.execute(insert(part.table), rows)
 
 
-def _part_row(part: Part, owner: int, state: State, ids: Ids) -> Any:
+def _part_row(part: Part, owner: int, state: State, ids: Ids) -> dict[str, Any]:
     columns = {entry.column.name: _stored(entry, state[name], ids) for name, entry in sections.entries(part).items()}
-    return part.table(**columns, **{part.owner: owner})
+    return {**columns, part.owner: owner}

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from contactcenter.i18n import gettext as _
+from contactcenter.services.editing.change import NO_SLUGS
 from contactcenter.services.portable import section as sections
-from contactcenter.services.portable.place import Findings, Place
+from contactcenter.services.portable.place import Findings, Place, legible
 from contactcenter.services.portable.section import SECTIONS, Part, Section, State
 from contactcenter.services.portable.value import MOST_ENTRIES, keyed, listed
 
 FORMAT = "contactcenter-settings"
 VERSION = 1
 MOST_BYTES = 5_000_000
+MOST_PARTS = 5_000
+"""Opening hours, days that differ and services of all offices together: each is read, compared and written anew."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_TAKEN = frozenset({"ny", "historik"})
 
 
 class NotOurFile(ValueError):
@@ -69,7 +71,7 @@ def _json(content: bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise NotOurFile(_("The file is nested too deeply.")) from error
     except _Twice as error:
-        raise NotOurFile(_("The key “%(key)s” stands twice in one object.", key=str(error))) from error
+        raise NotOurFile(_("The key “%(key)s” stands twice in one object.", key=legible(str(error)))) from error
     except json.JSONDecodeError as error:
         where = {"line": error.lineno, "column": error.colno}
         raise NotOurFile(
@@ -89,7 +91,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
-        raise _Twice(next(key for key, _value in pairs if key in seen or seen.add(key))[:80])  # type: ignore[func-returns-value]
+        raise _Twice(next(key for key, _value in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return found
 
 
@@ -106,6 +108,9 @@ def _objects(content: Content, section: Section, raw: object, place: Place) -> N
     if not isinstance(raw, dict) or len(raw) > MOST_ENTRIES:
         place.wrong(_("This must be an object: { … }."))
         return
+    if sum(_length(each, section) for each in raw.values()) > MOST_PARTS:
+        place.wrong(_("At most %(most)s opening hours, differing days and services together.", most=MOST_PARTS))
+        return
     [identity] = section.identity
     for key, each in raw.items():
         here = place.at(key)
@@ -114,6 +119,12 @@ def _objects(content: Content, section: Section, raw: object, place: Place) -> N
         elif isinstance(each, dict):
             each = {identity: key, **each}
         _keep(content, section, _object(section, each, here), here)
+
+
+def _length(raw: object, section: Section) -> int:
+    """How many entries the lists of an object have together."""
+    lists = [raw.get(part.name) for part in section.parts] if isinstance(raw, dict) else []
+    return sum(len(each) for each in lists if isinstance(each, list))
 
 
 def _keep(content: Content, section: Section, state: State, place: Place) -> None:
@@ -129,7 +140,7 @@ def _keep(content: Content, section: Section, state: State, place: Place) -> Non
     if any(not isinstance(name, str) or name.strip() != name for name in names):
         place.wrong(_("What something is known by is one line, with no space around it."))
         return
-    if section.identity == ("slug",) and (not _SLUG.fullmatch(state["slug"]) or state["slug"] in _TAKEN):
+    if section.identity == ("slug",) and (not _SLUG.fullmatch(state["slug"]) or state["slug"] in NO_SLUGS):
         place.wrong(_("What something is known by is written with a–z, 0–9, _ and -."))
     key = section.key(state)
     if key in content.objects[section.name]:

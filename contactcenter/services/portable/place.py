@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from contactcenter.errors import meant
 from contactcenter.i18n import gettext as _
 
+_UNTOLD = re.compile("[\x00\ud800-\udfff]")
 MOST_PROBLEMS = 100
 """So many mistakes are told; a file with more is hardly a settings file."""
-_MOST_COMPARED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,15 @@ class Place:
 
     def at(self, key: str) -> Place:
         """A key of the object here."""
-        return Place(f"{self.path}.{_short(key)}" if self.path else _short(key), self.findings)
+        return Place(f"{self.path}.{legible(key)}" if self.path else legible(key), self.findings)
 
     def number(self, index: int) -> Place:
         """An entry of the list here, counted from 1."""
         return Place(f"{self.path}[{index + 1}]", self.findings)
+
+    def holds(self, path: str) -> bool:
+        """Whether `path` is here or below."""
+        return path == self.path or path.startswith((f"{self.path}.", f"{self.path}["))
 
     def wrong(self, text: str) -> Any:
         """Keep a mistake; gives None, which stands for the value until the whole file is refused."""
@@ -59,7 +64,9 @@ class Place:
     def unknown(self, text: str, name: str, known: Collection[str]) -> Any:
         """Keep a mistake about a word, with the known word that looks most like it; gives None."""
         if not self.findings.is_full:
-            self.wrong(" ".join((text, meant(name, known))).strip())
+            close = meant(name, known)
+            hint = " " + _("Did you mean “%(word)s”?", word=close) if close else ""
+            self.wrong(text + hint)
         return None
 
     def refers(self, section: str, key: str) -> None:
@@ -67,11 +74,7 @@ class Place:
         self.findings.references.append((self.path, section, key))
 
 
-def meant(name: str, known: Collection[str]) -> str:
-    """`Did you mean “…”?`, empty when nothing is like it."""
-    close = difflib.get_close_matches(name[:100], known, n=1) if len(known) <= _MOST_COMPARED else ()
-    return _("Did you mean “%(word)s”?", word=close[0]) if close else ""
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= 80 else f"{key[:79]}…"
+def legible(key: str) -> str:
+    """A key that somebody chose, as it can be told: not too long, and without what no page can hold."""
+    text = _UNTOLD.sub("\ufffd", key)
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from contactcenter.i18n import gettext as _
-from contactcenter.services.portable import parse, stored
+from contactcenter.services.editing.kind import spelled
+from contactcenter.services.portable import check, parse, stored
 from contactcenter.services.portable.parse import Content
 from contactcenter.services.portable.place import Place, Problem
 from contactcenter.services.portable.section import SECTIONS, Section, State
@@ -56,7 +57,10 @@ def make(content: Content, now: Stored) -> Plan:
     merged = {section.name: _merged(section, content, now) for section in SECTIONS}
     _references(content, merged)
     _no_circles(content, merged["topics"])
-    _one_first_line(content, merged["teams"])
+    for section in SECTIONS:
+        if section.names_differ:
+            _names_differ(section, content, merged[section.name], now)
+    _one_first_line(content, merged["teams"], now)
     if content.findings.problems:
         return Plan((), {}, {}, tuple(content.findings.problems))
     items: list[Item] = []
@@ -82,9 +86,13 @@ def _merged(section: Section, content: Content, now: Stored) -> dict[str, State]
         after = {**before[key], **state} if key in before else dict(state)
         wrong = len(content.findings.problems)
         parse.complete(section, after, place)
-        at_fault = any(problem.place.startswith(place.path) for problem in content.findings.problems)
-        if len(content.findings.problems) == wrong and not at_fault and not content.findings.is_full:
+        at_fault = any(place.holds(problem.place) for problem in content.findings.problems)
+        is_right = len(content.findings.problems) == wrong and not at_fault and not content.findings.is_full
+        if is_right and after != before.get(key):
             section.check(after, place)
+            address = after[section.sender] if section.sender else ""
+            if address != before.get(key, {}).get(section.sender, ""):
+                check.mail(address, place if section.sender in section.identity else place.at(section.sender))
         found[key] = after
     rest = {key: dict(state) for key, state in before.items() if key not in found}
     if stored.is_ordered(section):
@@ -93,11 +101,14 @@ def _merged(section: Section, content: Content, now: Stored) -> dict[str, State]
 
 
 def _order(before: Mapping[str, State], found: dict[str, State], rest: dict[str, State]) -> None:
-    """The order of the file holds among its own; while it is the old one, nothing moves. Others then come after."""
-    if list(found) == [key for key in before if key in found]:
-        return
-    for place, state in enumerate((*found.values(), *rest.values()), 1):
-        state[stored.PLACE] = place
+    """A file that names all gives the order. One that names some has its order among them and moves no other: they
+    exchange places, and what is new comes last, as from the form.
+    """
+    known = iter([key for key in found if key in before])
+    kept = [key if key in rest else next(known) for key in before]
+    order = [*kept, *(key for key in found if key not in before)] if rest else list(found)
+    for place, key in enumerate(order, 1):
+        (found if key in found else rest)[key][stored.PLACE] = place
 
 
 def _references(content: Content, merged: Mapping[str, Mapping[str, State]]) -> None:
@@ -106,6 +117,20 @@ def _references(content: Content, merged: Mapping[str, Mapping[str, State]]) -> 
             place = Place(path, content.findings)
             place.unknown(
                 _("There is no “%(key)s” among “%(section)s”.", key=key[:80], section=section), key, merged[section]
+            )
+
+
+def _names_differ(section: Section, content: Content, merged: Mapping[str, State], now: Stored) -> None:
+    """No two objects have one name, as in the forms; those that have it already may keep it."""
+    with_name: dict[str, list[str]] = {}
+    for key, state in merged.items():
+        with_name.setdefault(spelled(str(state["name"])), []).append(key)
+    for key in content.objects.get(section.name, {}):
+        name, before = merged[key]["name"], now.states[section.name].get(key, {})
+        others = [each for each in with_name[spelled(str(name))] if each != key]
+        if others and name is not None and name != before.get("name"):
+            content.places[section.name, key].at("name").wrong(
+                _("There is already one with this name: “%(key)s”.", key=others[0])
             )
 
 
@@ -122,8 +147,8 @@ def _no_circles(content: Content, topics: Mapping[str, State]) -> None:
             )
 
 
-def _one_first_line(content: Content, teams: dict[str, State]) -> None:
-    """One group is the first line: a new one takes over from the old."""
+def _one_first_line(content: Content, teams: dict[str, State], now: Stored) -> None:
+    """One group is the first line: a new one takes over from the old. Where none is, none must be."""
     given = content.objects.get("teams", {})
     chosen = [key for key in given if given[key].get("is_first_line") is True]
     for key in chosen[1:]:
@@ -132,14 +157,23 @@ def _one_first_line(content: Content, teams: dict[str, State]) -> None:
         for key, state in teams.items():
             if key not in given or "is_first_line" not in given[key]:
                 state["is_first_line"] = False
-    elif given and not any(state.get("is_first_line") for state in teams.values()):
+    elif _has_first_line(now.states["teams"]) and not _has_first_line(teams):
         Place("teams", content.findings).wrong(_("Some group must be the first line: “is_first_line”: true."))
+
+
+def _has_first_line(teams: Mapping[str, State]) -> bool:
+    return any(state.get("is_first_line") for state in teams.values())
 
 
 def differences(item: Item) -> Iterator[tuple[str, str, str]]:
     """What would be another: the key, and both values in short; of lists and phrases what goes and what comes."""
-    for name in item.changed:
-        before, after = (item.before or {}).get(name), item.after[name]
+    yield from compared(item.changed, item.before or {}, item.after)
+
+
+def compared(names: Iterable[str], old: State, new: State) -> Iterator[tuple[str, str, str]]:
+    """The same of some keys of any two states."""
+    for name in names:
+        before, after = old.get(name), new.get(name)
         if isinstance(before, dict) and isinstance(after, dict):
             before, after = _apart(before, after)
         elif isinstance(before, list) and isinstance(after, list) and len(before) + len(after) > 2:

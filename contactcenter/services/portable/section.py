@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Date, Enum, Integer, String, Text, Time
 from sqlalchemy.types import JSON, Boolean
 
 from contactcenter.db import Base
-from contactcenter.i18n import gettext as _
 from contactcenter.model import (
     Appearance,
     Authority,
@@ -24,17 +23,21 @@ from contactcenter.model import (
     ReplyTarget,
     RoutingRule,
     ServiceOffer,
+    Signature,
     Skill,
     Team,
     Topic,
 )
 from contactcenter.model.words import ChannelKind, Priority
+from contactcenter.queries import signatures
+from contactcenter.queries.wording import LANGUAGES
 from contactcenter.services.appearance import look
-from contactcenter.services.appearance.palette import HOUSE, RADII
-from contactcenter.services.editing import usage
+from contactcenter.services.appearance.palette import RADII
+from contactcenter.services.portable import check
 from contactcenter.services.portable import value as values
 from contactcenter.services.portable.place import Place
 from contactcenter.services.portable.value import Value
+from routing.deadlines import DAYS, MOST_DAYS, UNITS
 
 State = dict[str, Any]
 KEPT_BY_US = frozenset({"id", "created_at", "position", "version", "logo_key", "logo_type"})
@@ -46,10 +49,11 @@ _CONDITIONS: Mapping[str, tuple[str, ...] | str | None] = {
     "recipient": None,
     "words": None,
     "topic": "topics",
-    "language": None,
+    "language": LANGUAGES,
     "district": "districts",
     "office": "offices",
 }
+_MAY_BE_UNKNOWN = frozenset({"topic", "language", "district", "office"})
 _ACTIONS: Mapping[str, tuple[str, ...] | str | None] = {
     "topic": "topics",
     "team": "teams",
@@ -67,7 +71,7 @@ class Part:
     table: type[Base]
     owner: str
     special: Mapping[str, Value] = field(default_factory=dict)
-    check: Callable[[State, Place], None] = lambda state, place: None
+    check: Callable[[State, Place], None] = check.nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ class Section:
     """The objects of a table. `identity` are the columns that no two share; `kind` names them in the history.
 
     Those with one such column stand under it; others, and those whose order counts, are a list. `special` values are
-    written in their own way, all others as their column asks. Left out are the columns of `KEPT_BY_US`.
+    written in their own way, all others as their column asks. Left out are the columns of `KEPT_BY_US`. With
+    `names_differ` no two may have one name, besides that by which they are known. Answers come from the address in
+    `sender`: another one than before must be ours.
     """
 
     name: str
@@ -85,104 +91,67 @@ class Section:
     listed: bool = False
     special: Mapping[str, Value] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
-    check: Callable[[State, Place], None] = lambda state, place: None
+    check: Callable[[State, Place], None] = check.nothing
+    names_differ: bool = False
+    sender: str = ""
 
     def key(self, state: State) -> str:
         """What an object is known by; `*` is "all" in one that is known by several words."""
-        return "/".join(str(state[name] or "*") for name in self.identity)
+        return ".".join(str(state[name] or "*") for name in self.identity)
 
 
-def _office_hours(state: State, place: Place) -> None:
-    if state["closes"] <= state["opens"]:
-        place.wrong(_("It must close after it opens."))
-
-
-def _differs(state: State, place: Place) -> None:
-    if (state["opens"] is None) != (state["closes"] is None):
-        place.wrong(_("Give both times, or none when it is closed."))
-    elif state["opens"] is not None:
-        _office_hours(state, place)
-
-
-def _offer(state: State, place: Place) -> None:
-    if state["ends"] <= state["starts"]:
-        place.wrong(_("It must close after it opens."))
-
-
-def _days(state: State, place: Place) -> None:
-    if state["valid_from"] and state["valid_to"] and state["valid_to"] < state["valid_from"]:
-        place.at("valid_to").wrong(_("The last day lies before the first."))
-    openings = [(each["day"], each["opens"]) for each in state["exceptions"] if isinstance(each, dict)]
-    for at, opening in enumerate(openings):
-        if opening in openings[:at]:
-            place.at("exceptions").number(at).wrong(_("This stands here twice."))
-    _mail(state, place)
-
-
-def _mail(state: State, place: Place) -> None:
-    if state["mail_address"] and not usage.is_address(state["mail_address"]):
-        place.at("mail_address").wrong(_("Write an address such as kontakt@ekhamra.example."))
-
-
-def _our_address(state: State, place: Place) -> None:
-    address = state["address"]
-    if not usage.is_address(address) or address != address.lower():
-        place.wrong(_("Write an address such as kontakt@ekhamra.example, in small letters."))
-
-
-def _look(state: State, place: Place) -> None:
-    tokens, problems = look.read({name: state[name] for name in ("shown_name", *look.COLOURS, "radius")})
-    for name, text in problems.items():
-        place.at(name).wrong(text)
-    if state["slug"] != HOUSE:
-        place.unknown(_("There is nothing called so here."), state["slug"], (HOUSE,))
-    elif not problems and asdict(tokens).items() - state.items():
-        place.wrong(_("Write a colour as #0B5A60."))
-    elif not problems and not look.can_be_read(tokens):
-        place.wrong(
-            _("With these colours not everything can be read. The page for the appearance shows what is wrong.")
-        )
-
-
+_SIGNED = {"signature": values.Text(signatures.LONGEST)}
 _WEEKDAY = values.Word(values.WEEKDAYS, numbered=True)
 _HOURS = Part(
     "intervals",
     OpeningInterval,
     "office_id",
     {"weekday": _WEEKDAY, "weeks": values.Word(("every", "odd", "even"))},
-    _office_hours,
+    check.opening,
 )
-_EXCEPTIONS = Part("exceptions", CalendarException, "office_id", {}, _differs)
+_EXCEPTIONS = Part("exceptions", CalendarException, "office_id", {}, check.differing_day)
 _OFFERS = Part(
-    "offers", ServiceOffer, "office_id", {"weekday": _WEEKDAY, "mode": values.Word(("drop_in", "booked"))}, _offer
+    "offers", ServiceOffer, "office_id", {"weekday": _WEEKDAY, "mode": values.Word(("drop_in", "booked"))}, check.offer
 )
 
 SECTIONS = (
     Section("domains", Domain, "sekretessomraden"),
-    Section("skills", Skill, "kompetenser", ("name",)),
-    Section("teams", Team, "grupper", check=_mail),
+    Section("skills", Skill, "kompetenser", ("name",), names_differ=True),
+    Section("teams", Team, "grupper", special=_SIGNED, names_differ=True, sender="mail_address"),
     Section(
         "topics",
         Topic,
         "amnen",
-        special={"phrases": values.Weights(), "languages": values.Texts(languages=True)},
+        special={"phrases": values.Weights()},
+        names_differ=True,
     ),
-    Section("districts", District, "kommundelar", ("name",)),
+    Section("districts", District, "kommundelar", ("name",), special={"place_names": values.Texts(words=True)}),
     Section(
         "offices",
         Office,
         "kontor",
-        special={"languages": values.Texts(languages=True)},
+        special={
+            "languages": values.Texts(languages=True),
+            "place_names": values.Texts(words=True),
+            "landmarks": values.Texts(words=True),
+            **_SIGNED,
+        },
         parts=(_HOURS, _EXCEPTIONS, _OFFERS),
-        check=_days,
+        check=check.office,
+        names_differ=True,
+        sender="mail_address",
     ),
-    Section("addresses", OurAddress, "e-postadresser", ("address",), check=_our_address),
+    Section("addresses", OurAddress, "e-postadresser", ("address",), check=check.our_address, sender="address"),
     Section(
         "rules",
         RoutingRule,
         "fordelningsregler",
         listed=True,
-        special={"conditions": values.Choices(_CONDITIONS, True), "actions": values.Choices(_ACTIONS, False)},
+        names_differ=True,
+        special={
+            "conditions": values.Choices(_CONDITIONS, True, frozenset({"words"}), _MAY_BE_UNKNOWN),
+            "actions": values.Choices(_ACTIONS, False),
+        },
     ),
     Section(
         "reply_targets",
@@ -193,15 +162,30 @@ SECTIONS = (
         special={
             "channel": values.Word(("", *_CHANNELS)),
             "priority": values.Word(("", *_PRIORITIES)),
-            "count": values.Number(1, 10_000),
-            "unit": values.Word(("minutes", "hours", "days")),
+            "count": values.Number(0, MOST_DAYS * 24 * 60),
+            "unit": values.Word((*UNITS, DAYS)),
         },
+        check=check.target,
     ),
-    Section("canned_replies", CannedReply, "snabbsvar", special={"text": values.Text(values.LONGEST_TEXT, True)}),
+    Section(
+        "canned_replies",
+        CannedReply,
+        "snabbsvar",
+        special={"text": values.Text(values.LONGEST_TEXT, True), "language": values.Word(LANGUAGES)},
+        check=check.canned_reply,
+    ),
+    Section(
+        "signatures",
+        Signature,
+        "signaturer",
+        ("team",),
+        listed=True,
+        special={"text": values.Text(signatures.LONGEST, True)},
+        check=check.signature,
+    ),
     Section("authorities", Authority, "myndigheter", ("name",)),
-    Section("appearance", Appearance, look.KIND, special={"radius": values.Word(tuple(RADII))}, check=_look),
+    Section("appearance", Appearance, look.KIND, special={"radius": values.Word(tuple(RADII))}, check=check.appearance),
 )
-BY_NAME: Mapping[str, Section] = {section.name: section for section in SECTIONS}
 _OF_TABLE = {section.table.__tablename__: section.name for section in SECTIONS}
 
 
@@ -255,7 +239,7 @@ def _plain_value(column: Any, required: bool) -> Value:
         case Text():
             return values.Text(values.LONGEST_TEXT, required)
         case String() as text:
-            return values.Text(text.length or values.LONGEST_TEXT, required)
+            return values.Text(text.length or values.LONGEST_TEXT, required, one_line=True)
         case JSON():
             return values.Texts()
     raise TypeError(f"{column} has no spelling in the file")

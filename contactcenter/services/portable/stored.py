@@ -26,14 +26,19 @@ class Stored:
     keys: dict[str, dict[int, str]] = field(default_factory=dict)
     """What each row id of a section is known by."""
 
+    def places(self, section: str) -> dict[str, int]:
+        """Where each object of a section stands, when the order counts in it."""
+        return {key: state[PLACE] for key, state in self.states[section].items()}
+
 
 def load(session: Session) -> Stored:
     """Read everything that the file can hold; as the sections are ordered, what is referred to comes first."""
     found = Stored()
     for section in SECTIONS:
         rows = list(session.scalars(select(section.table).order_by(section.table.id)))
-        if len(section.identity) == 1:
-            found.keys[section.name] = {row.id: getattr(row, section.identity[0]) for row in rows}
+        if not section.listed:
+            [identity] = section.identity
+            found.keys[section.name] = {row.id: getattr(row, identity) for row in rows}
         parts = {part.name: _parts(session, found, part) for part in section.parts}
         pairs = [(row, _state(found, section, row, parts)) for row in rows]
         if is_ordered(section):

@@ -10,15 +10,20 @@ from enum import Enum
 from typing import Any
 
 from contactcenter.i18n import gettext as _
+from contactcenter.queries.wording import LANGUAGES
+from contactcenter.services.editing import phrase as phrase_rules
+from contactcenter.services.editing.field import can_be_stored, in_lines
+from contactcenter.services.editing.phrase import HEAVIEST
 from contactcenter.services.portable.place import Place
+from routing import phrases
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_ENTRIES = 5_000
 """How long a list may be, and how many objects a section may have."""
 LONGEST_TEXT = 20_000
-HEAVIEST = 10.0
+LONGEST_LINE, LONGEST_ADDRESS = 200, 320
+"""As in the forms."""
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_LANGUAGE = re.compile(r"[a-z]{2,8}(-[A-Za-z]{2,4})?")
 
 
 def plain_text(raw: object, place: Place, longest: int) -> Any:
@@ -27,9 +32,9 @@ def plain_text(raw: object, place: Place, longest: int) -> Any:
         return place.wrong(_("This must be a text in quotation marks."))
     if len(raw) > longest:
         return place.wrong(_("Write at most %(most)s characters; this is %(now)s.", most=longest, now=len(raw)))
-    if "\x00" in raw or any("\ud800" <= sign <= "\udfff" for sign in raw):
+    if not can_be_stored(raw):
         return place.wrong(_("There is a sign here that cannot be stored."))
-    return raw.replace("\r\n", "\n")
+    return in_lines(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Text(Value):
 
     longest: int
     filled: bool = False
+    one_line: bool = False
 
     def read(self, raw: object, place: Place) -> Any:
         """The text."""
@@ -63,6 +69,8 @@ class Text(Value):
         text = plain_text(raw, place, self.longest)
         if text is not None and self.filled and not text.strip():
             return place.wrong(_("Write something here."))
+        if text is not None and self.one_line and "\n" in text:
+            return place.wrong(_("Write it on one line."))
         return None if text is None else self.told(text)
 
     def told(self, value: Any) -> Any:
@@ -111,7 +119,7 @@ class Word(Value):
         """The word."""
         if isinstance(raw, str) and raw in self.options:
             return raw
-        listed = ", ".join(f"“{option}”" for option in self.options)
+        listed = ", ".join(_("“%(word)s”", word=option) for option in self.options)
         return place.unknown(_("This must be one of %(words)s.", words=listed), str(raw)[:80], self.options)
 
     def told(self, value: Any) -> Any:
@@ -166,10 +174,11 @@ class Clock(Value):
 
 @dataclass(frozen=True, slots=True)
 class Texts(Value):
-    """A list of texts, or of language codes."""
+    """A list of texts of one line: of any, of language codes, or of `words` that are looked for in messages."""
 
-    longest: int = 300
+    longest: int = LONGEST_LINE
     languages: bool = False
+    words: bool = False
 
     def read(self, raw: object, place: Place) -> Any:
         """The list."""
@@ -178,8 +187,12 @@ class Texts(Value):
 
     def _one(self, raw: object, place: Place) -> Any:
         text = plain_text(raw, place, self.longest)
-        if text is not None and self.languages and not _LANGUAGE.fullmatch(text):
-            return place.wrong(_("Write a language as sv, en or ar."))
+        if text is not None and (not text or text != " ".join(text.split())):
+            return place.wrong(_("Write it on one line, with single spaces."))
+        if self.languages:
+            return Word(LANGUAGES).read(text, place)
+        if text is not None and self.words and not phrases.holds_word(text):
+            return place.wrong(_("This holds no word to look for."))
         return text
 
     def told(self, value: Any) -> Any:
@@ -208,12 +221,18 @@ class Weights(Value):
 
     def read(self, raw: object, place: Place) -> Any:
         """The phrases, in alphabetical order."""
-        if not isinstance(raw, dict) or len(raw) > MOST_ENTRIES:
+        if not isinstance(raw, dict):
             return place.wrong(_('This must hold phrases with their weights: { "parkering": 2.5 }.'))
+        if len(raw) > phrase_rules.MOST_PHRASES:
+            return place.wrong(_("At most %(most)s entries.", most=phrase_rules.MOST_PHRASES))
         for phrase, weight in raw.items():
             here = place.at(phrase)
-            if not phrase.strip() or plain_text(phrase, here, 2_000) is None:
-                here.wrong(_("Write something here."))
+            if plain_text(phrase, here, phrase_rules.LONGEST_PHRASE) is None:
+                continue
+            if not phrase_rules.holds_word(phrase):
+                here.wrong(_("This holds no word to look for."))
+            if phrase != " ".join(phrase.split()):
+                here.wrong(_("Write it on one line, with single spaces."))
             if isinstance(weight, bool) or not isinstance(weight, int | float) or not -HEAVIEST <= weight <= HEAVIEST:
                 here.wrong(_("The weight must be a number between -10 and 10."))
         return {phrase: raw[phrase] for phrase in sorted(raw)}
@@ -231,11 +250,14 @@ class Weights(Value):
 class Choices(Value):
     """What a rule asks for (lists of words) or sets (one word each). What is chosen from another section is looked up.
 
-    `words` gives for each key the words it may hold: a tuple, the name of a section, or None for any text.
+    `words` gives for each key the words it may hold: a tuple, the name of a section, or None for any text. Those of the
+    keys in `looked_for` are looked for in messages; an empty word among those in `unknown` is that nothing is known.
     """
 
     words: Mapping[str, tuple[str, ...] | str | None]
     several: bool
+    looked_for: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     def read(self, raw: object, place: Place) -> Any:
         """The conditions or actions, at least one."""
@@ -248,17 +270,24 @@ class Choices(Value):
             return place.unknown(_("There is nothing called so here."), key, self.words.keys())
         if not self.several:
             return self._word(key, raw, place)
-        return [self._word(key, each, place.number(at)) for at, each in enumerate(listed(raw, place))]
+        asked = listed(raw, place)
+        if not asked and isinstance(raw, list):
+            place.wrong(_("Write something here."))
+        return [self._word(key, each, place.number(at)) for at, each in enumerate(asked)]
 
     def _word(self, key: str, raw: object, place: Place) -> Any:
         allowed = self.words[key]
-        if self.several and raw == "":
-            return raw  # nothing is known
+        if raw == "" and key in self.unknown:
+            return raw
         if isinstance(allowed, tuple):
             return Word(allowed).read(raw, place)
-        text = plain_text(raw, place, 320)
+        text = plain_text(raw, place, LONGEST_LINE if key in self.looked_for else LONGEST_ADDRESS)
+        if text is not None and (not text or text != " ".join(text.split())):
+            return place.wrong(_("Write it on one line, with single spaces."))
         if text is not None and allowed is not None:
             place.refers(allowed, text)
+        if text is not None and key in self.looked_for and not phrases.holds_word(text):
+            return place.wrong(_("This holds no word to look for."))
         return text
 
     def told(self, value: Any) -> Any:

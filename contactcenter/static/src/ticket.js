@@ -148,6 +148,11 @@ document.addEventListener("htmx:after:request", (event) => {
   ctx.act = { closes: !!form?.matches("[data-outcome]"), then: form?.dataset.then };
   if (ctx.response.status < 400) return;
   const isWrite = ctx.request.method !== "GET";
+  // Elsewhere the answer is the form again, with what is wrong, or it stands above what was typed.
+  if (isWrite && !one("#ticket-problem")) {
+    if (ctx.response.status !== 409 && ctx.response.status !== 422) [ctx.target, ctx.swap] = [form, "afterbegin"];
+    return;
+  }
   ctx.target = isWrite ? one("#ticket-problem") : null;
   ctx.swap = isWrite ? "innerHTML" : "none";
 });

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, Request, expect
 from tests.running import wait_until
 
 PASSWORD = "ekhamra-exempel-2026"
-BROWSER = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-"""The marks of every test here: they need Chromium, and share one product and one browser."""
+BROWSER = pytest.mark.browser
+"""The mark of every test here: they need Chromium, and share one product and one browser."""
 
 
 class Screen:

@@ -17,7 +17,7 @@ from tests.integration import databases
 from tests.proxy import NEEDED, plain, proxy
 from tests.together import Together, free_port, together
 
-pytestmark = [*BROWSER, pytest.mark.postgres, NEEDED]
+pytestmark = [BROWSER, pytest.mark.postgres, NEEDED]
 PASSWORD = "ett-ganska-langt-losenord"
 
 

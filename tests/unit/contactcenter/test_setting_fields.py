@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from contactcenter.services.editing.field import Day, Field, Lines, Wrong
 from contactcenter.services.editing.hours import DifferingLines, WeeklyLines
-from contactcenter.services.editing.topic import Phrases
+from contactcenter.services.editing.phrase import Phrases
 
 WEEK, DAYS = WeeklyLines(name="x", label="x"), DifferingLines(name="x", label="x")
 PHRASES, LINES, DAY = Phrases(name="x", label="x"), Lines(name="x", label="x"), Day(name="x", label="x")
@@ -47,6 +47,8 @@ def test_openings_that_never_meet_are_no_overlap() -> None:
         ("måndag 18.00–00.00\nmån 23.00–23.30", "overlap"),
         ("måndag 12.00–08.00", "closes before it opens"),
         ("måndag 25.00–26.00", "closes before it opens"),
+        ("måndag 08.00–33.00", "closes before it opens"),
+        ("måndag 08.00–24.30", "closes before it opens"),
         ("måndag 08.61–12.00", "closes before it opens"),
         ("mondag 8-12", "is no opening"),
         ("fredag–måndag 08.00–12.00", "is no opening"),
@@ -106,6 +108,13 @@ def test_phrases_keep_their_weights_and_marks() -> None:
 def test_phrases_that_cannot_be_read(text: str, said: str) -> None:
     with pytest.raises(Wrong, match=said):
         read(PHRASES, text)
+
+
+@pytest.mark.parametrize(
+    "stored", [{"a = 2": 1.0}, {"a": 2.123456789}, {"a": 0.0000001}, {"a": -10.0}, {"a": 10.0}, {'"Hej du"': 1.0}]
+)
+def test_a_form_that_is_saved_as_it_was_changes_no_weight(stored: dict[str, float]) -> None:
+    assert read(PHRASES, PHRASES.written(stored)) == stored
 
 
 def test_small_fields() -> None:

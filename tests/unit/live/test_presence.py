@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contactcenter.live.limits import Allowance
 from contactcenter.live.presence import LEASE, READING, WRITING, Presence
+from contactcenter.services.presence import At
 
 
 class Clock:
@@ -64,3 +65,16 @@ def test_an_allowance_is_used_up_and_comes_back() -> None:
     assert [allowance.take() for _ in range(2)] == [True, False]
     clock.now += 60
     assert [allowance.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_colleagues_at_other_processes_are_there_too() -> None:
+    presence = Presence(Clock())
+    presence.saw(7, "a", 1, "Sara", READING)
+    assert presence.here() == {"a": At(7, 1, "Sara", READING)}
+    far = [At(7, 2, "Omar", READING), At(7, 1, "Sara", WRITING)]
+    assert presence.heard(far) == {7}
+    assert presence.heard(reversed(far)) == set(), "the same in another order is no news"
+    assert [one["name"] for one in presence.others(7, 1)] == ["Omar"]
+    assert [(one["name"], one["what"]) for one in presence.others(7, 2)] == [("Sara", WRITING)], "writing anywhere"
+    assert presence.heard([]) == {7}
+    assert presence.others(7, 1) == []

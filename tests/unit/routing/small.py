@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from contactcenter.demo import organisation as example
 from routing.decide import Router
 from routing.facts import (
     AddressFacts,
@@ -23,6 +26,9 @@ TOWN = OfficeFacts("town", "Kundtjänst", "Centrum", names=("kontoret i stan",),
 ADDRESSES = (
     AddressFacts("bygg@ekhamra.example", topic="permits", team="building"),
     AddressFacts("soc@ekhamra.example", team="income", domain="social"),
+    AddressFacts("oro@ekhamra.example", domain="social"),
+    AddressFacts("elev@ekhamra.example", domain="school"),
+    AddressFacts("avtal@ekhamra.example", topic="money"),
 )
 
 
@@ -40,17 +46,30 @@ def organisation(*rules: RuleFacts, topics: tuple[TopicFacts, ...] = (LIGHTS, PE
 
 
 def ticket(body: str, subject: str = "", to: str = "", channel: str = "email", **more: str) -> TicketFacts:
-    """A message with only what a test is about."""
+    """A message with only what a test is about; `to` are addresses with spaces between."""
     return TicketFacts(
         channel=channel,
         sender=more.get("sender", "boende@example.se"),
-        recipients=(to,) if to else (),
+        recipients=tuple(to.split()),
         subject=subject,
         body=body,
         language=more.get("language", "sv"),
     )
 
 
+@cache
+def tiny_router() -> Router:
+    """What decides in the tiny organisation without rules; making one costs half a second."""
+    return Router(organisation())
+
+
+@cache
+def example_router() -> Router:
+    """What decides in the example municipality."""
+    return Router(example.facts())
+
+
 def decided(body: str, *rules: RuleFacts, **more: str) -> Decision:
     """The tiny organisation's decision on a message."""
-    return Router(organisation(*rules)).decide(ticket(body, **more))
+    router = Router(organisation(*rules)) if rules else tiny_router()
+    return router.decide(ticket(body, **more))

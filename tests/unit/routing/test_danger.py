@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from channels.language import detect
-from contactcenter.demo import organisation
 from routing.decide import Router
 from routing.facts import Decision, TicketFacts
-from tests.unit.routing.small import MONEY, ticket
+from tests.unit.routing.small import MONEY, example_router, ticket
 from tests.unit.routing.small import organisation as tiny
 
 
-@cache
-def router() -> Router:
-    return Router(organisation.facts())
-
-
 def decided(text: str) -> Decision:
-    return router().decide(TicketFacts("chat", "chat:anon-1", (), "", text, detect(text)[0]))
+    return example_router().decide(TicketFacts("chat", "chat:anon-1", (), "", text, detect(text)[0]))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +49,7 @@ def decided(text: str) -> Decision:
 def test_danger_leads_and_is_urgent(text: str, topic: str) -> None:
     decision = decided(text)
     assert (decision.topic, decision.priority) == (topic, "urgent")
-    assert decision.team == router().org.topics[topic].team
+    assert decision.team == example_router().org.topics[topic].team
     assert decision.reasons[0].matched or decision.reasons[1].matched
 
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from contactcenter.demo import organisation
-from routing.decide import Router
 from routing.facts import TicketFacts
 from routing.pressing import sentences
 from routing.tokens import read
-
-
-@cache
-def router() -> Router:
-    return Router(organisation.facts())
+from tests.unit.routing.small import example_router
 
 
 @pytest.mark.parametrize(
@@ -38,7 +30,7 @@ def router() -> Router:
     ],
 )
 def test_it_leads_and_makes_the_message_urgent(body: str, topics: set[str]) -> None:
-    decision = router().decide(TicketFacts("email", "boende@example.se", (), "Fråga", body, "sv"))
+    decision = example_router().decide(TicketFacts("email", "boende@example.se", (), "Fråga", body, "sv"))
     assert decision.topic in topics
     assert decision.priority == "urgent"
     assert any(not reason.used for reason in decision.reasons)
@@ -46,7 +38,7 @@ def test_it_leads_and_makes_the_message_urgent(body: str, topics: set[str]) -> N
 
 def test_several_calm_sentences_stay_calm() -> None:
     body = "Hej, vi har glömt lämna tillbaka tre böcker. Barnen har varit sjuka i två veckor. Blir det någon avgift?"
-    decision = router().decide(TicketFacts("email", "boende@example.se", (), "Böcker", body, "sv"))
+    decision = example_router().decide(TicketFacts("email", "boende@example.se", (), "Böcker", body, "sv"))
     assert (decision.topic, decision.priority) == ("library", "normal")
 
 

@@ -43,6 +43,60 @@ def test_what_is_written_to_a_confidential_address_stays_in_its_domain() -> None
     assert decided("Gatlampan är släckt", to="soc@ekhamra.example").domain == "social"
 
 
+@pytest.mark.parametrize("confidential", ["oro@ekhamra.example", "Soc@Ekhamra.example", "avtal@ekhamra.example"])
+@pytest.mark.parametrize("other", ["bygg@ekhamra.example", "norr@ekhamra.example", "okand@ekhamra.example"])
+@pytest.mark.parametrize("body", ["Zzz", "Gatlampan vid vår lyktstolpe är släckt"])
+def test_one_confidential_address_among_several_keeps_it_there_wherever_it_stands(
+    confidential: str, other: str, body: str
+) -> None:
+    for to in (f"{confidential} {other}", f"{other} {confidential}"):
+        decision = decided(body, to=to)
+        assert decision.domain == "social", to
+        if decision.topic != "money":
+            [why] = [item for item in decision.reasons if item.code == "domain_address"]
+            assert why.names == {"address": confidential.lower()}
+
+
+def test_the_first_of_two_confidential_addresses_decides_and_a_confidential_topic_goes_before_both() -> None:
+    both = ("elev@ekhamra.example", "oro@ekhamra.example")
+    assert decided("Zzz", to=" ".join(both)).domain == "school"
+    assert decided("Zzz", to=" ".join(reversed(both))).domain == "social"
+    decision = decided("Jag undrar om mitt försörjningsstöd", to=" ".join(both))
+    assert decision.domain == "social"
+    assert "domain_address" not in codes(*decision.reasons)
+
+
+def test_the_group_of_a_confidential_address_answers_before_that_of_another() -> None:
+    """Who has no sight of the domain could not."""
+    for to in ("bygg@ekhamra.example soc@ekhamra.example", "soc@ekhamra.example bygg@ekhamra.example"):
+        decision = decided("Zzz", to=to)
+        assert (decision.team, decision.domain) == ("income", "social")
+
+
+@pytest.mark.parametrize("to", ["soc@ekhamra.example", "bygg@ekhamra.example soc@ekhamra.example"])
+def test_the_group_of_a_confidential_address_answers_also_what_is_about_something_common(to: str) -> None:
+    """The group of the topic could not see what the address keeps."""
+    decision = decided("Gatlampan vid vår lyktstolpe är släckt", to=to)
+    assert (decision.topic, decision.team, decision.domain) == ("lights", "income", "social")
+    assert "team_address" in codes(*decision.reasons)
+    assert "team_topic" not in codes(*decision.reasons)
+    topical = decided("Gatlampan vid vår lyktstolpe är släckt", to="avtal@ekhamra.example")
+    assert (topical.team, topical.domain) == ("income", "social"), "an address has the group of its topic"
+
+
+def test_a_rule_that_names_a_group_goes_before_the_confidential_address() -> None:
+    rule = RuleFacts("r", "Regel", {"recipient": ("soc@ekhamra.example",)}, {"team": "night"})
+    decision = decided("Gatlampan är släckt", rule, to="soc@ekhamra.example")
+    assert (decision.team, decision.domain) == ("night", "social")
+
+
+def test_a_rule_that_names_a_domain_goes_before_the_address() -> None:
+    rule = RuleFacts("r", "Regel", {"recipient": ("oro@ekhamra.example",)}, {"domain": "school"})
+    decision = decided("Zzz", rule, to="oro@ekhamra.example")
+    assert decision.domain == "school"
+    assert "domain_address" not in codes(*decision.reasons)
+
+
 @pytest.mark.parametrize(
     ("body", "office"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -14,8 +15,24 @@ from channels.message import Envelope, InboundMessage
 from tests.hanging import not_hanging
 
 ENVELOPE = Envelope("anna@example.se", ("kontakt@ekhamra.example",))
-HEAD = b"From: Anna <anna@example.se>\r\nSubject: Hej\r\nMessage-ID: <1@example.se>\r\n"
+HEAD = b"From: Anna <anna@example.se>\r\nSubject: SV: Hej\r\nMessage-ID: <1@example.se>\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+TNEF = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+PKCS7 = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+SIGNED = b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80"
+OCTETS = b"\x30\x80\2\1\1\x31\0\x30\x80" + bytes.fromhex("06092a864886f70d010701") + b"\xa0\x80"
+REPORT = HEAD + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n"
+ALTERNATIVE = (
+    HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n%b\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n%b\r\n--b--\r\n"
+)
+
+
+def rtf_letter(piece: bytes) -> bytes:
+    """An envelope with 900 kB of packed RTF, all of it `piece`."""
+    packed = struct.pack("<II4sI", 0, 2**31 - 1, b"LZFu", 0) + piece * (900_000 // len(piece))
+    properties = struct.pack("<IHHII", 1, 0x102, 0x1009, 1, len(packed)) + packed
+    return b"\x78\x9f\x3e\x22\1\0" + struct.pack("<BHHI", 1, 0x9003, 6, len(properties)) + properties
 
 
 def text(body: bytes) -> bytes:
@@ -53,6 +70,24 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "quote marks": lambda: text(b"> a\nb\n" * 60_000),
     "From lines": lambda: text(b"From: x\n" * 50_000),
     "introductions": lambda: text(b"On x\n" * 80_000 + b"wrote:\n" * 500),
+    "1 MB of quote marks": lambda: text(b">" * 1_000_000),
+    "1 MB of quoted lines": lambda: text(b"svar\n" + b">\n" * 500_000),
+    "almost headers": lambda: text("Från: x\nSkickat: y\nTill: z\n\n".encode() * 30_000),
+    "almost headers with blanks": lambda: text(("Från:" + " " * 5_000 + "\n").encode() * 80),
+    "almost introductions": lambda: text(b"Den 5 mars 2026 kl 10:12 skrev vi:\n" * 12_000),
+    "almost introductions over lines": lambda: text(
+        (b"Den 5 mars 2026 kl\n10:12 " + b"a" * 300 + b" skrev:\n") * 1_200
+    ),
+    "almost separators": lambda: text((b"-" * 390 + b" original message\n") * 1_000),
+    "almost forwards": lambda: text((b"-" * 390 + b" forwarded message\n") * 1_000),
+    "answers that are nowhere": lambda: text(b"svar " * 80_000 + b"\n> x\n"),
+    "signatures": lambda: text(b"-- \n" * 100_000),
+    "telephones": lambda: text("Skickat från min iPhone\n".encode() * 16_000),
+    "one long telephone": lambda: text("Skickat från ".encode() * 30_000),
+    "a report of addresses": lambda: REPORT + (b"a" * 60 + b"@" + b"b" * 250 + b"  x\n") * 1_200,
+    "a report of blocks": lambda: (
+        REPORT + b"--b\nContent-Type: message/delivery-status\n\n" + b"Action: failed\n\n" * 60_000
+    ),
     "one long introduction": lambda: text(b"On " + b"a " * 200_000 + b":"),
     "20 000 open divs": lambda: html(b"<div>" * 20_000 + b"x"),
     "3 000 open divs": lambda: html(b"<div>" * 3_000 + b"x"),
@@ -68,6 +103,27 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "preformatted": lambda: html(b"<blockquote>" * 100 + b"<pre>" + b"x\n" * 400_000),
     "pictures": lambda: html(b'<img src="data:image/png;base64,' * 25_000),
     "5 MB of HTML": lambda: html(b"<p>hej</p>\n" * 500_000),
+    "parameters of quotes": lambda: b'Content-Type: a/b; x="' + b'" ' * 8_000 + b"\r\n\r\nx",
+    "words within words": lambda: b"Subject: " + b"=?utf-8?q?a?=?" * 1_200 + b"\r\n\r\nx",
+    "encoded twice and again": lambda: b"Subject: =?utf-8?q?" + b"=3D=3Futf-8=3Fq=3F" * 900 + b"?=\r\n\r\nx",
+    "lines in two character sets": lambda: text(b"\xe5\n\xc3\xa5\n" * 80_000),
+    "one line encoded twice": lambda: text("Ã¥".encode() * 90_000 + "👍".encode()),
+    "files that begin": lambda: text(b"begin 644 x\n" * 33_000),
+    "files in the text": lambda: text(b"begin 644 x\n#AAAA\nend\n" * 18_000),
+    "one file without end": lambda: text(b"begin 644 x\n" + b"#AAAA\n" * 60_000),
+    "stubs of at signs": lambda: ALTERNATIVE % (b"a" * 50_000, b"<p>" + b"ord @ " * 60_000),
+    "winmail of empty files": lambda: HEAD + TNEF + b"\x78\x9f\x3e\x22\1\0" + b"\2\2\x90\6\0\0\0\0\0\0\0" * 90_000,
+    "winmail of properties": lambda: (
+        HEAD + TNEF + b"\x78\x9f\x3e\x22\1\0\1\3\x90\6\0\xff\xff\xff\x7f" + b"\xff" * 900_000
+    ),
+    "winmail of RTF": lambda: HEAD + TNEF + rtf_letter(b"\xff" + b"\0\xef" * 8),
+    "winmail of groups": lambda: HEAD + TNEF + rtf_letter(b"\0" + b"{\\'e5\\u5}"[:8]),
+    "a report with an endless copy": lambda: REPORT + b"--b\nContent-Type: text/rfc822-headers\n\n" + b"a:\n" * 50_000,
+    "a mail within that is none": lambda: HEAD + b"Content-Type: message/rfc822\r\n\r\n" + b"a:\r\n" * 50_000,
+    "signed data in signed data": lambda: HEAD + PKCS7 + SIGNED + b"\xa0\x80\x30\x80" * 200_000,
+    "an endless octet string": lambda: HEAD + PKCS7 + SIGNED + OCTETS + b"\x24\x80" * 400_000,
+    "octets of one byte": lambda: HEAD + PKCS7 + SIGNED + OCTETS + b"\x24\x80" + b"\4\1x" * 300_000,
+    "an invitation of folds": lambda: HEAD + b"Content-Type: text/calendar\r\n\r\nSUMMARY;" + b"\r\n ;a" * 200_000,
     "nothing": lambda: b"",
     "NUL": lambda: b"\0" * 100_000,
 }
@@ -120,11 +176,24 @@ def test_what_is_too_much_to_show_is_kept_as_a_file() -> None:
     assert [(file.name, file.media_type) for file in tangled.attachments] == [("file-1.html", "text/html")]
 
 
-WORDS = rb"""From: |Subject: |Date: |Message-ID: |References: |Received: |Content-Type: | multipart/mixed; boundary=b
+WORDS = rb"""From: |Subject: |Subject: Re: |Date: |Message-ID: |References: |Received: |Content-Type: |Action: |
+ multipart/mixed; boundary=b| multipart/report; boundary=b| message/delivery-status|-- |> |skrev Anna:
  multipart/alternative; boundary=b| text/html| text/plain; charset=utf-16| message/rfc822|--b|--b--
+ application/ms-tnef| application/pkcs7-mime| text/calendar|begin 644 x|BEGIN:VEVENT|SUMMARY:
 Content-Transfer-Encoding: base64|Content-Disposition: attachment; filename*0*=|=?utf-8?Q?|?=|<|>|"|(|;|=|@|<p>
 <script>|> |On 2026 wrote:|Thu, 99 Mar 2026 99:99:99 +9999"""
-BYTES = [b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"\0", b"\xe5", b"\xc3\xa5", b"\xff\xfe"]
+BYTES = [
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\n",
+    b"\r",
+    b"\0",
+    b"\xe5",
+    b"\xc3\xa5",
+    b"\xff\xfe",
+    b"\x78\x9f\x3e\x22\1\0",
+    b"\x30\x80",
+]
 PIECES = st.sampled_from([*WORDS.replace(b"\n", b"|").split(b"|"), *BYTES])
 
 

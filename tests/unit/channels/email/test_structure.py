@@ -22,6 +22,13 @@ BETTER = {  # mails where this reader finds what the standard library loses, or 
     "nul-bytes",
     "file-names",
     "header-injection",
+    "subject-field-with-space",
+    "boundary-same-in-both",
+    "file-base64-in-pieces",
+    "file-encoding-unknown",
+    "parts-empty",
+    "transfer-encoding-base64-is-text",
+    "transfer-encoding-with-comment",
 }
 
 

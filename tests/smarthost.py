@@ -1,32 +1,32 @@
-"""The mail server that takes answers: it writes down what it took before it says 250, and takes its time."""
+"""A mail server that takes answers, slowly, from senders that may be killed meanwhile."""
 
 from __future__ import annotations
 
-import random
 import re
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import cast
 
-from tests.faults.journals import Journal
-from tests.together import rest
-
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
-SECONDS = (0.01, 0.15)
+
+Take = Callable[[str], None]
+"""Given the Message-ID of a mail that has come whole, before it is told 250: writes it down, and takes its time."""
 
 
 class Smarthost(socketserver.ThreadingTCPServer):
+    """Hands every mail to `take`."""
+
     daemon_threads = True
 
-    def __init__(self, journal: Journal, seed: int) -> None:
+    def __init__(self, take: Take) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.journal = journal
-        self.random = random.Random(seed)
+        self.take = take
 
     @property
     def port(self) -> int:
+        """Where it listens on the loopback address."""
         return int(self.server_address[1])
 
 
@@ -50,18 +50,16 @@ class _Conversation(socketserver.StreamRequestHandler):
             if not line:
                 raise ConnectionResetError  # it was killed before the end: nothing was taken
             lines.append(line)
-        server = cast(Smarthost, self.server)
-        rest(server.random.uniform(*SECONDS))
         found = MESSAGE_ID.search(b"".join(lines))
         assert found is not None
-        server.journal.write(message_id=found.group(1).decode())
-        rest(server.random.uniform(*SECONDS))
+        cast(Smarthost, self.server).take(found.group(1).decode())
         self.wfile.write(b"250 2.0.0 queued\r\n")
 
 
 @contextmanager
-def smarthost(journal: Journal, seed: int) -> Iterator[Smarthost]:
-    with Smarthost(journal, seed) as server:
+def smarthost(take: Take) -> Iterator[Smarthost]:
+    """One that listens until the block ends."""
+    with Smarthost(take) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server

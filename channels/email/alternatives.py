@@ -1,0 +1,32 @@
+"""Alternatives are to say the same (RFC 2046 §5.1.4). Where they do not, nobody may miss what only one of them says."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:|cid:)[^\s>)\]]*+|\S{1,100}@\S{1,200}")
+_STUB = re.compile(
+    r"\bhtml\b|\b(?:e-?post|mail)(?:program|klient|läsare| client| reader)|webbläsare|\bbrowser\b|view (?:this|it)",
+    re.IGNORECASE,
+)
+_FEW = 8  # words that only one of them has, which no greeting or footer explains
+_SAMPLE = 50_000  # characters
+
+
+def joined(plain: str, html: str) -> str:
+    """The text of a mail with both: the plain one; that of the HTML where the plain one is a stub; both where they
+    differ."""
+    said, shown = _words(plain), _words(html)
+    common = said & shown
+    if said and shown and not common:
+        return html if _STUB.search(plain) and len(shown) >= _FEW else f"{plain}\n\n{html}"
+    more = len(shown - said)
+    if more < _FEW or more <= len(common):
+        return plain
+    is_stub = len(said - shown) < _FEW // 2 or _STUB.search(plain[:_SAMPLE])
+    return html if is_stub else f"{plain}\n\n{html}"
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(_ADDRESS.sub(" ", text[:_SAMPLE]).lower()))

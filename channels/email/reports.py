@@ -1,0 +1,108 @@
+"""What a delivery report (RFC 3464) or a receipt (RFC 8098) says: of which mail, to whom, and how it ended.
+
+Many servers write reports in a form of their own (qmail, Exim, old Exchange): there the words are searched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from channels.email.addresses import addresses
+from channels.email.fields import Fields, read_fields
+from channels.email.structure import Part
+from channels.errors import Unreadable
+
+_MAX_BLOCKS = 200
+_SAMPLE = 100_000  # characters of the text
+_ORDER = ("failed", "delayed", "delivered", "relayed", "expanded")  # what is worst holds for the whole report
+_DELAYED = re.compile(
+    r"\bdelayed\b|\bförsenad|\bfördröj|will (?:retry|be retried|keep trying)|still being retried|temporär|"
+    r"no action is required|ännu inte (?:kunnat )?levererat?s|warning: could not send",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"^\s{0,8}<?([^\s<>:,;\"]{1,64}@[^\s<>:,;\"]{1,253}?)>?(?::|\s*$)", re.MULTILINE)
+_COPIED_ID = re.compile(r"^[> \t]{0,8}message-id:\s{0,8}(<[^<>\s]{1,990}>)", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`outcome` is one of `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `read` and `unread`."""
+
+    outcome: str
+    recipients: tuple[str, ...]
+    message_ids: tuple[str, ...]
+
+
+def read_report(root: Part, text: str, kind: str | None) -> Report | None:
+    """The report in a mail that is automatic for the reason `kind`, None when it is not one."""
+    if kind not in ("bounce", "receipt"):
+        return None
+    blocks = [block for part in _leaves(root) for block in _blocks(part)]
+    named = [mailbox.value for block in blocks for mailbox in addresses(_address_of(block))]
+    if kind == "receipt":
+        is_read = not any("deleted" in block.first("disposition").lower() for block in blocks)
+        outcome = "read" if is_read else "unread"
+    else:
+        outcome = _outcome(blocks, root, text)
+        named = named or [mailbox.value for mailbox in addresses(root.fields.first("x-failed-recipients"))]
+        named = named or [found.lower() for found in _NAMED.findall(text[:_SAMPLE].partition("\n---")[0])]
+    return Report(outcome, tuple(dict.fromkeys(named)), tuple(dict.fromkeys(_message_ids(root, blocks, text))))
+
+
+def _outcome(blocks: list[Fields], root: Part, text: str) -> str:
+    actions = {block.first("action").partition(";")[0].strip().lower() for block in blocks}
+    for action in _ORDER:
+        if action in actions:
+            return action
+    return "delayed" if _DELAYED.search(root.fields.first("subject") + "\n" + text[:2_000]) else "failed"
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    if not part.is_multipart:
+        yield part
+    for child in part.children:
+        yield from _leaves(child)
+
+
+def _blocks(part: Part) -> Iterator[Fields]:
+    """The groups of fields in the part that programs read."""
+    if part.media_type not in ("message/delivery-status", "message/disposition-notification"):
+        return
+    content = part.content() or b""
+    position = 0
+    for _ in range(_MAX_BLOCKS):
+        fields, after = _fields(content, position)
+        yield fields
+        if after <= position or after >= len(content):
+            return
+        position = after
+
+
+def _fields(content: bytes, position: int) -> tuple[Fields, int]:
+    """The fields from `position` on and where they end; none of a header out of bounds, which only spoils the copy."""
+    try:
+        return read_fields(content, position, len(content))
+    except Unreadable:
+        return Fields(), len(content)
+
+
+def _address_of(block: Fields) -> str:
+    """`rfc822; bo@example.com` without its type."""
+    value = block.first("original-recipient") or block.first("final-recipient")
+    return value.rpartition(";")[2]
+
+
+def _message_ids(root: Part, blocks: list[Fields], text: str) -> Iterator[str]:
+    """Identifiers of the mail that the report is about: as reported, from the copy of it, or from the words."""
+    yield from filter(None, (block.first("original-message-id").strip() for block in blocks))
+    is_copied = False
+    for part in _leaves(root):
+        if part.media_type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+            content = part.content() or b""
+            copied = _fields(content, 0)[0].first("message-id")
+            is_copied = is_copied or bool(copied)
+            yield copied
+    if not is_copied and not blocks:
+        yield from _COPIED_ID.findall(text[:_SAMPLE])[:1]
