@@ -34,6 +34,9 @@ async function ask() {
     dialog.onclose = () => (dialog.returnValue === "in" ? resolve() : reject(new Error("not signed in")));
     form.onsubmit = async (event) => {
       event.preventDefault();
+      // A second sign-in would end up in the cookie after the first one's token is in the page.
+      if (form.ariaBusy === "true") return;
+      form.ariaBusy = "true";
       try {
         const page = await fetch(form.action, { credentials: "same-origin" });
         const fresh = parse(await page.text()).querySelector("meta[name=csrf]")?.getAttribute("content") ?? token();
@@ -51,6 +54,8 @@ async function ask() {
         dialog.close("in");
       } catch {
         show("offline");
+      } finally {
+        form.ariaBusy = null;
       }
     };
   });
