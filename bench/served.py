@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from contactcenter import clock, schema, settings
+from contactcenter import clock, migrate, settings
 from contactcenter.app import create_app
 from contactcenter.demo import build, store_people
 from contactcenter.demo.conversations import load_people
@@ -45,7 +45,7 @@ def prepared(database_url: str = "", mail: str = AT_ONCE) -> Iterator[tuple[Path
         config = folder / "config.toml"
         config.write_text(f'database_url = "{database_url}"\n{EXTRA}{mail}')
         here = build_runtime(settings.load(config), folder / "data")
-        schema.upgrade(here.database_url)
+        migrate.upgrade(here.database_url)
         app = create_app(here)
         with unit_of_work(app) as session:
             build.ensure_organisation(session, clock.now())

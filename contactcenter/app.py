@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context
-from flask_babel import Babel
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from contactcenter import i18n, paths, runtime
 from contactcenter.api import door as api_door
 from contactcenter.api import openapi as _openapi  # noqa: F401 - its import adds the operations
 from contactcenter.api import problems
-from contactcenter.db import init_db
+from contactcenter.core import create_core
 from contactcenter.runtime import Runtime
 from contactcenter.web import (
     account,
@@ -43,21 +41,11 @@ VIEWS = (
 
 
 def create_app(here: Runtime) -> Flask:
-    """The application for one runtime: database, languages, pages, error pages and headers."""
-    app = Flask("contactcenter", template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
+    """The application for one runtime: the core, with pages, API, error pages and headers."""
+    app = create_core(here)
     app.config["MAX_CONTENT_LENGTH"] = here.settings.limits.reply_bytes + 2_000_000
     app.config["MAX_FORM_MEMORY_SIZE"] = 4_000_000
     app.url_map.converters["int"] = page.Number
-    runtime.attach(app, here)
-    init_db(app, here.database_url)
-    Babel(
-        app,
-        default_locale=here.settings.instance.locale,
-        default_timezone=here.settings.instance.timezone,
-        default_translation_directories=str(paths.TRANSLATIONS),
-        locale_selector=_locale,
-    )
-    i18n.install(app)
     for view in VIEWS:
         app.register_blueprint(view.bp)
     app.register_blueprint(api_door.bp)
@@ -70,9 +58,3 @@ def create_app(here: Runtime) -> Flask:
     if here.settings.web.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app
-
-
-def _locale() -> str:
-    """The reader's own choice, or the municipality's language: a browser's setting says little at a shared desk."""
-    chosen = door.chosen_locale() if has_request_context() else ""
-    return chosen or runtime.current().settings.instance.locale

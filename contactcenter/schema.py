@@ -1,9 +1,4 @@
-"""The database's schema: which revision it has, which one this version needs, and the way between them.
-
-Everything runs in one transaction that nobody else can be in: an advisory lock on PostgreSQL, BEGIN IMMEDIATE
-on SQLite. On SQLite foreign keys are off meanwhile, because a batch migration drops and renames tables and
-would take the rows that refer to them along; they are checked before the end.
-"""
+"""The database's schema: which revision it has and which one this version needs. The way between: `migrate`."""
 
 from __future__ import annotations
 
@@ -13,23 +8,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from contactcenter.errors import StartError
 
 _LOCK = 4_812_001
-_FULL_TEXT = ("search_words", "search_parts")
-_NOT_MODELLED = {("column", "words"), ("index", "ix_search_doc_words"), ("index", "ix_search_doc_parts")}
+_VERSIONS = "alembic_version"
+_MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def head() -> str:
     """The revision that this version of the program needs."""
-    return str(_scripts().get_current_head())
+    return revisions()[-1]
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, the first one first: what its migrations' files are called.
+
+    Alembic would tell the same, for ten megabytes in every process.
+    """
+    return tuple(sorted(path.name.partition("_")[0] for path in _MIGRATIONS.glob("[0-9]*_*.py")))
 
 
 def current(url: str) -> str | None:
@@ -42,7 +42,7 @@ def current(url: str) -> str | None:
     if path is not None and not path.exists():
         return None
     with opened(url) as connection:
-        return _current(connection)
+        return current_of(connection)
 
 
 def check(url: str) -> None:
@@ -52,36 +52,11 @@ def check(url: str) -> None:
         StartError: the database cannot be reached, must be upgraded first, or belongs to a newer version.
     """
     revision = current(url)
-    _refuse_unknown(revision)
+    refuse_unknown(revision)
     if revision != head():
         raise StartError(
             f"the database has schema {revision or 'none'}, this version needs {head()}: run `contactcenter db upgrade`"
         )
-
-
-def upgrade(url: str) -> None:
-    """Bring the database to `head()`; all of it or nothing. An SQLite file is made if it is missing.
-
-    Raises:
-        StartError: the database cannot be reached or changed, or has tables this version does not know.
-    """
-    with opened(url) as connection:
-        upgrade_within(connection)
-
-
-def upgrade_within(connection: Connection) -> None:
-    """`upgrade` as a part of what is done with an `opened` connection.
-
-    Raises:
-        StartError: the database has tables this version does not know.
-    """
-    revision = _current(connection)
-    _refuse_unknown(revision)
-    if revision is None and inspect(connection).has_table("ticket"):
-        raise StartError("the database has a table `ticket` but no schema revision: it is not ours; use another")
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 @contextmanager
@@ -106,33 +81,17 @@ def opened(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def is_modelled(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
-    """Whether Alembic shall compare `thing` with the models, which do not know the full-text objects."""
-    if kind == "table":
-        return not str(name).startswith(_FULL_TEXT)
-    return (
-        getattr(thing, "table", None) is None or thing.table.name != "search_doc" or (kind, name) not in _NOT_MODELLED
-    )
+def current_of(connection: Connection) -> str | None:
+    """The revision of the database behind `connection`, as Alembic keeps it; None if it keeps none."""
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {_VERSIONS}"))  # noqa: S608 - ours
+    return revision
 
 
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "contactcenter:migrations")
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _refuse_unknown(revision: str | None) -> None:
-    if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
+def refuse_unknown(revision: str | None) -> None:
+    """Raises StartError when another version than this one made the database."""
+    if revision is not None and revision not in revisions():
         raise StartError(
             f"the database has schema {revision}, which this version does not know: a newer version made it; "
             "install that version again, or restore a backup"

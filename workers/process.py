@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter import schema
 from contactcenter import settings as configuration
-from contactcenter.app import create_app
+from contactcenter.core import create_core
 from contactcenter.db import transaction
 from contactcenter.errors import StartError
 from contactcenter.runtime import build_runtime
@@ -57,7 +57,7 @@ def existing_app(settings: Settings, data: Path) -> Flask:
         raise StartError(f"{data} holds no database: run `contactcenter db upgrade --data {data}` first")
     here = build_runtime(settings, data)
     schema.check(here.database_url)
-    return create_app(here)
+    return create_core(here)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, func, select
 
-from contactcenter import schema
+from contactcenter import migrate, schema
 from contactcenter.blobs import BlobStore, StoreFull
 from contactcenter.db import Base
 from contactcenter.errors import StartError
@@ -45,7 +45,7 @@ def restore(settings: Settings, data: Path, source: Path) -> int:
                 if here.database_url.startswith("sqlite"):
                     stack.enter_context(serve_lock(here.data))
                 connection = stack.enter_context(schema.opened(here.database_url))
-                schema.upgrade_within(connection)
+                migrate.upgrade_within(connection)
                 if not restoring.is_empty(connection):
                     raise StartError("the database is not empty: restore into an empty one (and another --data)")
                 _put_blobs(tar, here.blobs)

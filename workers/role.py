@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from contactcenter import logs, schema
-from contactcenter.app import create_app
+from contactcenter.core import create_core
 from contactcenter.db import db
 from contactcenter.errors import StartError
 from contactcenter.runtime import Runtime, build_runtime
@@ -24,8 +24,12 @@ END_WITHIN = 8.0
 
 
 @contextmanager
-def role(name: str, settings: Settings, data: Path) -> Iterator[tuple[Flask, Runtime]]:
+def role(
+    name: str, settings: Settings, data: Path, create: Callable[[Runtime], Flask] = create_core
+) -> Iterator[tuple[Flask, Runtime]]:
     """The application of one process, for as long as it runs; the database must have been upgraded.
+
+    `create` makes it: the core, unless the process serves pages.
 
     Raises:
         StartError: the database is SQLite, is away, or does not fit this version.
@@ -37,7 +41,7 @@ def role(name: str, settings: Settings, data: Path) -> Iterator[tuple[Flask, Run
             " or run `contactcenter serve`, which does everything on SQLite"
         )
     schema.check(here.database_url)
-    app = create_app(here)
+    app = create(here)
     heartbeat = Heartbeat(app, name)
     heartbeat.start()
     try:

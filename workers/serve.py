@@ -15,7 +15,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from contactcenter import logs, schema
+from contactcenter import logs, migrate
 from contactcenter.app import create_app
 from contactcenter.db import db
 from contactcenter.errors import StartError
@@ -60,7 +60,7 @@ def serve(settings: Settings, data: Path, *, demo: bool = False) -> int:
         if embedded:
             stack.enter_context(serve_lock(here.data))
         web = stack.enter_context(listening(settings.web.bind, "web.bind` or `--web"))
-        schema.upgrade(here.database_url)
+        migrate.upgrade(here.database_url)
         app = create_app(here)
         notes = prepare(app, here, demo=demo)
         if settings.redis_url:

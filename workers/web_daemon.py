@@ -15,6 +15,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
+from contactcenter.app import create_app
 from contactcenter.settings import Settings
 from workers.first_start import prepare
 from workers.ports import listening, url_of
@@ -34,7 +35,7 @@ def pages(settings: Settings, data: Path) -> int:
         StartError: something is in the way; nothing runs then.
     """
     with (
-        role("web", settings, data) as (app, here),
+        role("web", settings, data, create_app) as (app, here),
         listening(settings.web.bind, "web.bind` or `--web") as taken,
     ):
         prepare(app, here, demo=False)

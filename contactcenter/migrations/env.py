@@ -9,7 +9,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import contactcenter.model  # noqa: F401 - makes the tables known to Base.metadata
-from contactcenter import schema
+from contactcenter import migrate, schema
 from contactcenter.db import Base, UTCDateTime
 
 
@@ -18,7 +18,7 @@ def run(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        include_object=schema.is_modelled,
+        include_object=migrate.is_modelled,
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=written,
         compare_type=True,

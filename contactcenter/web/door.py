@@ -177,11 +177,6 @@ def session_token() -> str:
     return request.cookies.get(sessions.cookie_name(runtime.current().settings), "")
 
 
-def chosen_locale() -> str:
-    """The language that the signed-in agent has chosen, empty when they have not or nobody is signed in."""
-    return str(getattr(g, "locale", ""))
-
-
 def is_secure() -> bool:
     """Whether people reach us over HTTPS, by configuration and never by what a request says."""
     return runtime.current().settings.web.public_url.startswith("https://")

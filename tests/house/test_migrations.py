@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
 import contactcenter.model  # noqa: F401 - makes the tables known to Base.metadata
-from contactcenter import schema
+from contactcenter import migrate, schema
 from contactcenter.db import Base
 from contactcenter.errors import StartError
 from tests.integration import databases
@@ -55,14 +56,14 @@ def catalogue(connection: sa.Connection) -> dict[tuple[str, str], str]:
 
 
 def test_the_migrated_schema_equals_the_models(url: str) -> None:
-    schema.upgrade(url)
+    migrate.upgrade(url)
     with schema.opened(url) as connection:
-        options = {"include_object": schema.is_modelled, "compare_type": True, "compare_server_default": True}
+        options = {"include_object": migrate.is_modelled, "compare_type": True, "compare_server_default": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
 
 
 def test_every_definition_is_the_one_the_models_would_make(url: str) -> None:
-    schema.upgrade(url)
+    migrate.upgrade(url)
     with schema.opened(url) as connection:
         migrated = catalogue(connection)
     with schema.opened(url) as connection:
@@ -84,17 +85,22 @@ def _clear(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE {name}")
 
 
+def test_the_revisions_are_told_without_alembic_as_alembic_tells_them() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    assert schema.revisions() == tuple(script.revision for script in scripts.walk_revisions())[::-1]
+    assert scripts.get_heads() == [schema.head()]
+
+
 def test_a_second_upgrade_changes_nothing(url: str) -> None:
     assert schema.current(url) is None
-    schema.head()
-    schema.upgrade(url)
+    migrate.upgrade(url)
     assert schema.current(url) == schema.head()
-    schema.upgrade(url)
+    migrate.upgrade(url)
     schema.check(url)
 
 
 def test_upgrades_at_once_wait_for_each_other(url: str) -> None:
-    program = f"from contactcenter import schema; schema.upgrade({url!r})"
+    program = f"from contactcenter import migrate; migrate.upgrade({url!r})"
     running = [subprocess.Popen([sys.executable, "-W", "error", "-c", program]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
     assert schema.current(url) == schema.head()
@@ -106,10 +112,10 @@ def test_a_database_without_our_tables_must_be_upgraded_first(url: str) -> None:
 
 
 def test_a_newer_schema_is_refused_in_one_line(url: str) -> None:
-    schema.upgrade(url)
+    migrate.upgrade(url)
     with schema.opened(url) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    for refuse in (schema.check, schema.upgrade):
+    for refuse in (schema.check, migrate.upgrade):
         with pytest.raises(StartError, match="schema 9999, which this version does not know") as refused:
             refuse(url)
         assert "\n" not in str(refused.value)
@@ -119,7 +125,7 @@ def test_the_database_of_another_program_is_left_alone(url: str) -> None:
     with schema.opened(url) as connection:
         connection.exec_driver_sql("CREATE TABLE ticket (id integer)")
     with pytest.raises(StartError, match="it is not ours"):
-        schema.upgrade(url)
+        migrate.upgrade(url)
     with schema.opened(url) as connection:
         assert sa.inspect(connection).get_table_names() == ["ticket"]
 
@@ -154,7 +160,7 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
 )
 def test_a_database_that_cannot_be_used_gives_one_line_without_the_password(url: str, reason: str) -> None:
     with pytest.raises(StartError, match=reason) as refused:
-        schema.upgrade(url)
+        migrate.upgrade(url)
     assert "\n" not in str(refused.value)
     assert "s3cret" not in str(refused.value)
 
@@ -162,7 +168,7 @@ def test_a_database_that_cannot_be_used_gives_one_line_without_the_password(url:
 def test_changing_a_parent_table_keeps_its_children(tmp_path: Path) -> None:
     """A batch migration on SQLite drops the table and makes it anew: with foreign keys on, children would follow."""
     url = f"sqlite:///{tmp_path / 'contactcenter.db'}"
-    schema.upgrade(url)
+    migrate.upgrade(url)
     with schema.opened(url) as connection:
         _one_child(connection)
     with schema.opened(url) as connection:

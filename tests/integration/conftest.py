@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.orm import Session
 
-from contactcenter import schema
+from contactcenter import migrate
 from contactcenter.app import create_app
 from contactcenter.db import db, transaction
 from contactcenter.runtime import build_runtime
@@ -55,7 +55,7 @@ def keep_statements() -> Iterator[Callable[[Engine], None]]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    schema.upgrade(f"sqlite:///{path}")
+    migrate.upgrade(f"sqlite:///{path}")
     return path
 
 
@@ -63,7 +63,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_url() -> Iterator[str]:
     """A migrated PostgreSQL database for this test process."""
     with databases.postgres(os.environ.get("PYTEST_XDIST_WORKER", "alone")) as url:
-        schema.upgrade(url)
+        migrate.upgrade(url)
         yield url
 
 

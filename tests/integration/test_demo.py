@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter import clock, runtime, schema
+from contactcenter import clock, migrate, runtime
 from contactcenter.access import actor_for, visible_tickets
 from contactcenter.app import create_app
 from contactcenter.db import db, transaction
@@ -56,7 +56,7 @@ def shown_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         url = f"sqlite:///{folder / 'contactcenter.db'}"
         if request.param == "postgres":
             url = stack.enter_context(databases.postgres(f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"))
-        schema.upgrade(url)
+        migrate.upgrade(url)
         app = create_app(build_runtime(Settings(database_url=url), folder))
         with app.app_context(), transaction() as session:
             fill(session)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from channels.email.smarthost import Maildir
 from channels.errors import OutcomeUnknown, Refused, TryLater
 from channels.message import InboundMessage
-from contactcenter import clock, runtime, schema
+from contactcenter import clock, migrate, runtime
 from contactcenter.access import Actor, actor_for, get_ticket
 from contactcenter.blobs import BlobStore
 from contactcenter.demo import build
@@ -165,7 +165,7 @@ def built(
             shutil.copy(request.getfixturevalue("sqlite_template"), folder / DATABASE)
         else:
             url = kept.enter_context(databases.postgres(f"built_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"))
-            schema.upgrade(url)
+            migrate.upgrade(url)
         with application(url, folder) as app:
             begin = begin_in(app)
             with app.app_context(), begin() as session:

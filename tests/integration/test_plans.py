@@ -14,7 +14,7 @@ from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from bench import dataset
-from contactcenter import access, clock, schema, search
+from contactcenter import access, clock, migrate, search
 from contactcenter.access import Actor
 from contactcenter.app import create_app
 from contactcenter.db import db, is_postgres
@@ -57,7 +57,7 @@ def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def _filled(url: str, folder: Path) -> Iterator[Flask]:
     here = build_runtime(Settings(database_url=url), folder)
-    schema.upgrade(here.database_url)
+    migrate.upgrade(here.database_url)
     app = create_app(here)
     with unit_of_work(app) as session:
         build.ensure_organisation(session, clock.now())
