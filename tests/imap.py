@@ -23,7 +23,8 @@ class Folder:
     """What the server has, and how it misbehaves.
 
     `faults` by UID: `short` and `long` literals, `hang`, `drop` (the line goes dead), `refuse` (NO), `nil`, `moody`
-    (other bytes each time), `vanish` (gone when it is fetched), `liar` (tells another size). `at` is called with each
+    (other bytes each time), `vanish` (gone when it is fetched), `liar` (tells another size), `unsizable` (NO even
+    to how large it is). `at` is called with each
     command before it is answered.
     """
 
@@ -152,6 +153,9 @@ class _Talk(socketserver.StreamRequestHandler):
         for uid in [uid for uid in self.uids(found[1]) if uid in self.box.mails]:
             fault = self.box.faults.get(uid, "")
             part = _PART.search(found[2])
+            if fault == "unsizable" and not (part and part[1]):
+                self.say(tag + b" NO [SERVERBUG] internal error")
+                return None
             if part and fault == "vanish":
                 del self.box.mails[uid]
                 continue

@@ -166,10 +166,11 @@ class Mailbox:
 
     def head(self, uid: int) -> bytes:
         """The first bytes of its header; empty when they cannot be had either. The connection may be lost by it."""
+        if self._client is None:
+            return b""
         try:
-            self.connect()
             answer = self._client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{HEAD_BYTES}>"])
-        except (Away, IMAPClientError, OSError, ValueError, LookupError):
+        except (IMAPClientError, OSError, ValueError, LookupError):
             self.close()
             return b""
         return _piece(answer.get(uid, {})) or b""

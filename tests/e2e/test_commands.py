@@ -58,8 +58,8 @@ def test_version(run: Run) -> None:
 
 def test_every_command_takes_data_and_config(run: Run) -> None:
     words = [
-        *("serve", "smtp", "route", "doctor"),
-        *("config check", "db upgrade", "demo remove"),
+        *("serve", "smtp", "imap", "route", "doctor"),
+        *("config check", "db upgrade", "demo remove", "mail reconcile", "mail rescan"),
         *("agent add", "agent passwd", "agent invite", "agent disable", "agent enable"),
         *("outbox list", "outbox retry", "inbox list", "inbox show", "inbox retry"),
     ]
