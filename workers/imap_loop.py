@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,7 +32,6 @@ READ_ELSEWHERE = 10.0
 LONGEST_REST = 60.0
 LOGIN_REST, LONGEST_LOGIN_REST = 5.0, 300.0
 """A server that is asked with a wrong password too often locks the account."""
-RENEW_EVERY = 20.0
 
 
 class MailboxLoop:
@@ -45,7 +44,6 @@ class MailboxLoop:
         self._loop = Loop(f"imap {box.name}", self.step, self._flag)
         self._reader = MailboxReader(app, box, lambda: self._loop.ending)
         self._failures = 0
-        self._renewed = 0.0
 
     def start(self) -> None:
         """Begin."""
@@ -92,24 +90,17 @@ class MailboxLoop:
                 if is_due(self._app, held.name):
                     compare(self._app, self._box, server)
                 self._is_well(held)
-                server.wait(self._box.poll_seconds, self._pausing(held))
+                server.wait(self._box.poll_seconds, self._pause)
 
-    def _pausing(self, held: Held) -> Callable[[float], bool]:
-        def pause(seconds: float) -> bool:
-            if seconds:
-                self._flag.wait(seconds)
-            if time.monotonic() - self._renewed > RENEW_EVERY:
-                with unit_of_work(self._app) as session:
-                    mailboxes.renew(session, held)
-                self._renewed = time.monotonic()
-            return self._loop.ending
-
-        return pause
+    def _pause(self, seconds: float) -> bool:
+        if seconds:
+            self._flag.wait(seconds)
+        self._reader.pulse()
+        return self._loop.ending
 
     def _is_well(self, held: Held) -> None:
         with unit_of_work(self._app) as session:
             mailboxes.well(session, held, self._reader.warning)
-        self._renewed = time.monotonic()
         if self._failures:
             log.warning("mailbox_works", mailbox=self._box.name)
             self._failures = 0

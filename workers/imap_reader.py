@@ -7,6 +7,7 @@ in the ledger is fetched again, and what is in it and not finished on the server
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from flask import Flask
@@ -30,6 +31,7 @@ AT_ONCE = 50  # mails in one transaction
 SMALL = 256 * 1024  # bytes of a mail that is fetched together with others
 TOGETHER = 4 * 1024 * 1024  # bytes of them all
 STRIKES = 2
+RENEW_EVERY = 20.0  # seconds
 FAILED = "failed"
 _TROUBLE = (OperationalError, InterfaceError)
 
@@ -48,7 +50,20 @@ class MailboxReader:
         self._blobs = here.blobs
         self._domains = {domain.lower() for domain in here.settings.channels.mail.domains}
         self._action = f"move:{box.move_to}" if box.after == "move" else box.after
+        self._held: Held | None = None
+        self._renewed = 0.0
         self.warning = ""
+
+    def pulse(self) -> None:
+        """Keep the lease while the server is waited for.
+
+        Raises:
+            Conflict: another process reads this mailbox.
+        """
+        if self._held is not None and time.monotonic() - self._renewed > RENEW_EVERY:
+            with unit_of_work(self._app) as session:
+                mailboxes.renew(session, self._held)
+            self._renewed = time.monotonic()
 
     @property
     def readonly(self) -> bool:
@@ -64,7 +79,8 @@ class MailboxReader:
         """
         folder = server.select(readonly=self.readonly)
         with unit_of_work(self._app) as session:
-            held = mailboxes.begin(session, held, folder.uidvalidity)
+            held = self._held = mailboxes.begin(session, held, folder.uidvalidity)
+        self._renewed = time.monotonic()
         self._finish(server, held)
         uids = server.uids_after(held.last_uid)
         for start in range(0, len(uids), AT_ONCE):
@@ -150,9 +166,9 @@ class MailboxReader:
         if size is not None and size > self._box.max_bytes:
             raise Unfetchable(f"it has {size} bytes, and `max_bytes` is {self._box.max_bytes}", "too_large")
         self._strikes[uid] = strikes + 1
-        raw = server.fetch(uid, self._box.max_bytes)
+        raw = server.fetch(uid, self._box.max_bytes, self.pulse)
         if size is not None and len(raw) != size and raw != before:
-            if server.fetch(uid, self._box.max_bytes) != raw:
+            if server.fetch(uid, self._box.max_bytes, self.pulse) != raw:
                 raise Unfetchable("the server gives it differently each time")
             log.warning("mail_size_differs", mailbox=self._box.name, uid=uid, told=size, size=len(raw))
         return raw

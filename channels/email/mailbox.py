@@ -147,8 +147,8 @@ class Mailbox:
         found = {uid: _piece(row) for uid, row in answer.items()}
         return {uid: data for uid, data in found.items() if data is not None and 0 < len(data) < PIECE}
 
-    def fetch(self, uid: int, max_bytes: int) -> bytes:
-        """One mail, whole, as the server has it.
+    def fetch(self, uid: int, max_bytes: int, pulse: Callable[[], None] = lambda: None) -> bytes:
+        """One mail, whole, as the server has it; `pulse` is called with each piece, for a large one takes its time.
 
         Raises:
             Gone: it is not there any more.
@@ -159,6 +159,7 @@ class Mailbox:
         while True:
             piece = self._fetch_piece(uid, len(whole))
             whole += piece
+            pulse()
             if len(whole) > max_bytes:
                 raise Unfetchable(f"it is larger than {max_bytes} bytes", "too_large")
             if len(piece) < PIECE:

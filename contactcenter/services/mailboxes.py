@@ -23,7 +23,7 @@ from contactcenter.model import MailboxState, MailUid
 from contactcenter.services import inbox
 from contactcenter.services.inbox import Arrived
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 GONE = "gone"
 _AT_ONCE = 5_000  # UIDs asked for in one statement
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from channels.email.mailbox import Mailbox
-from channels.email.mailbox_login import Away
+from channels.email.mailbox_login import PIECE, Away
 from contactcenter import clock, runtime
 from contactcenter.blobs import BlobStore, StoreFull
 from contactcenter.errors import Conflict
@@ -419,6 +419,23 @@ def test_what_the_ledger_lacks_is_an_alarm_and_is_taken_in_when_told(
     assert capsys.readouterr().out == "kontakt: 11 known, 0 on their way, difference 0\n"
     assert state(begin).difference == 0
     assert count(begin, Inbox) == 11
+
+
+def test_the_lease_is_kept_while_a_large_mail_is_fetched(
+    app: Flask, begin: Begin, folder: Folder, box: MailboxSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap_reader, "RENEW_EVERY", 0.0)
+    folder.add(mail(1) + b"x" * (3 * PIECE))
+    until = []
+
+    def look(line: bytes) -> None:
+        if b"BODY" in line:
+            until.append(state(begin).lease_until)
+
+    folder.at = look
+    read(app, begin, box)
+    assert len(until) == len(set(until)) == 4
+    assert count(begin, Inbox) == 1
 
 
 @pytest.fixture
