@@ -130,9 +130,10 @@ def _facts(session: Session, health: Health) -> tuple[tuple[str, str], ...]:
         return ()
     never = _("never")
     compared = wording.day_and_time(state.reconciled_at) if state.reconciled_at else never
+    read = f"UID {state.last_uid} ({state.uidvalidity})" if state.uidvalidity else never
     facts = [
         (_("Last success"), wording.day_and_time(state.last_ok_at) if state.last_ok_at else never),
-        (_("Read up to"), f"UID {state.last_uid} ({state.uidvalidity})"),
+        (_("Read up to"), read),
         (_("Compared with the server"), compared),
     ]
     if state.difference is not None:

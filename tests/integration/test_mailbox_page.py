@@ -168,6 +168,8 @@ def test_a_look_tells_what_is_there_and_changes_nothing(
     assert (count(begin, MailboxState), count(begin, MailUid), folder.flags) == (0, 1, {})
     assert not folder.fetched()
     assert not [said for said in folder.said if said.startswith(b"SELECT")]
+    enter(begin, line(1, None, problem="gone"), line(3, None, problem="gone"))
+    assert "Allt är infört i liggaren" in admin.post(f"{BOX}/prova").text
     folder.refuses_login = True
     answer = admin.post(f"{BOX}/prova")
     assert "E-postservern släpper inte in oss" in answer.text
