@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 PASSWORD = "hemligt"
-RECEIVED = b"05-Mar-2026 09:30:00 +0100"
 _FETCH = re.compile(rb"UID FETCH (\S+) \((.+)\)$", re.IGNORECASE)
 _PART = re.compile(rb"BODY\.PEEK\[(HEADER)?\]<(\d+)\.(\d+)>", re.IGNORECASE)
 
@@ -25,7 +24,7 @@ class Folder:
     `faults` by UID: `short` and `long` literals, `hang`, `drop` (the line goes dead), `refuse` (NO), `nil`, `moody`
     (other bytes each time), `vanish` (gone when it is fetched), `liar` (tells another size), `unsizable` (NO even
     to how large it is). `at` is called with each
-    command before it is answered.
+    command before it is answered. `old` mails were received before any day that is asked for.
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -33,7 +32,7 @@ class Folder:
     uidnext: int = 1
     flags: dict[int, set[bytes]] = field(default_factory=dict)
     faults: dict[int, str] = field(default_factory=dict)
-    received: dict[int, bytes] = field(default_factory=dict)
+    old: set[int] = field(default_factory=set)
     elsewhere: dict[str, list[bytes]] = field(default_factory=dict)
     capabilities: str = "IMAP4rev1 IDLE MOVE UIDPLUS AUTH=XOAUTH2 AUTH=PLAIN"
     said: list[bytes] = field(default_factory=list)
@@ -96,7 +95,7 @@ class _Talk(socketserver.StreamRequestHandler):
             self.wfile.write(line + b"\r\n")
 
     def answer(self, tag: bytes, line: bytes) -> bool | None:
-        words = line.upper().split()
+        words = line.upper().split() or [b""]
         name = (b"_".join(words[:2]) if words[0] == b"UID" else words[0]).decode().lower()
         act = getattr(self, f"do_{name}", None)
         if act is None:
@@ -131,10 +130,10 @@ class _Talk(socketserver.StreamRequestHandler):
     do_examine = do_select
 
     def do_uid_search(self, tag: bytes, line: bytes) -> None:
-        if b"SINCE" in line:
-            uids = sorted(uid for uid in self.box.mails if uid not in self.box.received)
-        else:
-            uids = self.uids(line.split()[-1].strip(b'"()'))
+        words = line.split()
+        uids = self.uids(words[words.index(b"UID", 2) + 1].strip(b'"()'))
+        if b"SINCE" in words:
+            uids = [uid for uid in uids if uid not in self.box.old]
         self.say(b"* SEARCH" + b"".join(b" %d" % uid for uid in uids), tag + b" OK done")
 
     def uids(self, wanted: bytes) -> list[int]:
@@ -176,9 +175,6 @@ class _Talk(socketserver.StreamRequestHandler):
         if b"RFC822.SIZE" in items:
             size = len(mail) + (1000 if fault in ("liar", "moody") else 0)
             self.say(b"* %d FETCH (UID %d RFC822.SIZE %d)" % (place, uid, size))
-        elif b"INTERNALDATE" in items:
-            when = self.box.received.get(uid, RECEIVED)
-            self.say(b'* %d FETCH (UID %d INTERNALDATE "%s")' % (place, uid, when))
         elif part and fault == "nil" and not part[1]:
             self.say(b"* %d FETCH (UID %d BODY[]<0> NIL)" % (place, uid))
         elif part:

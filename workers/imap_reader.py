@@ -79,7 +79,10 @@ class MailboxReader:
         """
         folder = server.select(readonly=self.readonly)
         with unit_of_work(self._app) as session:
-            held = self._held = mailboxes.begin(session, held, folder.uidvalidity)
+            begun = mailboxes.begin(session, held, folder.uidvalidity)
+        if begun.uidvalidity != held.uidvalidity:
+            self._strikes.clear()  # the same UIDs are other mails now
+        held = self._held = begun
         self._renewed = time.monotonic()
         self._finish(server, held)
         uids = server.uids_after(held.last_uid)
@@ -204,7 +207,7 @@ class MailboxReader:
         except _TROUBLE:
             raise
         except DBAPIError as error:
-            if len(found) == 1 and found[0].problem:
+            if not found or (len(found) == 1 and found[0].problem):
                 raise
             log.exception("mails_not_stored", mailbox=held.name, mails=len(found), next="one by one")
             pieces = [[one] for one in found] if len(found) > 1 else [[self._refused(held, found[0], error)]]

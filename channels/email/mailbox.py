@@ -7,9 +7,9 @@ than a piece beyond the limit. Mails are known by (UIDVALIDITY, UID) and never b
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Self
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
@@ -115,22 +115,11 @@ class Mailbox:
         folder = self._folder
         if not folder.exists or (folder.uidnext is not None and folder.uidnext <= last + 1):
             return []
-        if folder.exists <= _WINDOW or folder.uidnext is None:
-            return [uid for uid in self._search(f"{last + 1}:*") if uid > last]  # n:* always has the last one
-        found: list[int] = []
-        for start in range(last + 1, folder.uidnext, _WINDOW):
-            found += self._search(f"{start}:{start + _WINDOW - 1}")
-        return sorted(found)
+        return sorted(uid for span in self._spans(last) for uid in self._search(span) if uid > last)
 
     def uids_since(self, day: date) -> list[int]:
-        """Every UID that the server received on `day` or later, ascending, whatever the mail itself says."""
-        found = self._talk(lambda: self._client.search(["SINCE", day]), "the mails cannot be listed")
-        return sorted(int(uid) for uid in found)
-
-    def received(self, uids: Sequence[int]) -> dict[int, datetime]:
-        """When the server received these mails (INTERNALDATE), of those that are there."""
-        answer = self._talk(lambda: self._client.fetch(uids, ["INTERNALDATE"]), "the mails cannot be listed")
-        return {uid: row[b"INTERNALDATE"] for uid, row in answer.items() if row.get(b"INTERNALDATE")}
+        """Every UID that the server received on `day` or later (INTERNALDATE), ascending, whatever the mail says."""
+        return sorted({uid for span in self._spans(0) for uid in self._search(span, "SINCE", day)})
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """How large the server says that these mails are, of those that are there. Exchange is known to guess."""
@@ -247,9 +236,18 @@ class Mailbox:
         if uid not in self._search(str(uid)):
             raise Gone(f"mail {uid} is not there any more")
 
-    def _search(self, uids: str) -> list[int]:
-        found = self._talk(lambda: self._client.search(["UID", uids]), "the mails cannot be listed")
-        return sorted(int(uid) for uid in found)
+    def _search(self, uids: str, *more: object) -> list[int]:
+        found = self._talk(lambda: self._client.search(["UID", uids, *more]), "the mails cannot be listed")
+        return [int(uid) for uid in found]
+
+    def _spans(self, last: int) -> Iterator[str]:
+        """Sets of UIDs above `last`, each of which fits into one answer. `n:*` has the last one in any case."""
+        folder = self._folder
+        if folder.exists <= _WINDOW or folder.uidnext is None:
+            yield f"{last + 1}:*"
+            return
+        for start in range(last + 1, folder.uidnext, _WINDOW):
+            yield f"{start}:{start + _WINDOW - 1}"
 
     def _talk(self, talk: Callable[[], Any], what: str, code: str = "answer") -> Any:
         """As `reached`; after a failure nobody knows what the next answer would belong to, so the line is closed."""

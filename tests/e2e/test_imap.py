@@ -35,6 +35,8 @@ def test_after_an_outage_with_a_new_uidvalidity_every_mail_is_there_once(server:
     server.put("avbrott", [letter(number) for number in range(50)])
     with serving(data, "--config", config) as running:
         wait_until(lambda: running.rows("SELECT count(*) FROM ticket") == [(50,)], 40)
+        promised = "SELECT count(*) FROM ticket WHERE first_reply_due IS NOT NULL"
+        assert running.rows(promised) == [(50,)], "people wrote these, though no Return-Path says so"
     server.forget("avbrott")
     server.put("avbrott", [letter(number) for number in range(50, 80)])  # three days of mail
     with serving(data, "--config", config) as running:

@@ -118,12 +118,16 @@ def test_every_mail_is_in_inbox_ledger_and_cursor(
 @pytest.mark.parametrize(
     ("head", "sender", "recipients"),
     [
-        ("", "", [OURS]),
+        ("", "maja@example.se", [OURS]),  # else everybody would look like a machine
         ("Return-Path: <maja@example.se>\r\n", "maja@example.se", [OURS]),
         ("Return-Path: <>\r\nDelivered-To: bygg@ekhamra.example\r\nReceived: x\r\n", "", ["bygg@ekhamra.example"]),
-        ("X-Original-To: Bygg@Ekhamra.example\r\nDelivered-To: vmail\r\n", "", ["bygg@ekhamra.example"]),
-        ("Delivered-To: other@elsewhere.example\r\n", "", [OURS]),
-        ("Received: from x\r\nDelivered-To: hemlig@ekhamra.example\r\n", "", [OURS]),  # anybody may have written it
+        ("X-Original-To: Bygg@Ekhamra.example\r\nDelivered-To: vmail\r\n", "maja@example.se", ["bygg@ekhamra.example"]),
+        ("Delivered-To: other@elsewhere.example\r\n", "maja@example.se", [OURS]),
+        (
+            "Received: from x\r\nDelivered-To: hemlig@ekhamra.example\r\n",
+            "maja@example.se",
+            [OURS],
+        ),  # anybody may have written it
     ],
 )
 def test_the_envelope_is_what_the_server_wrote_down(

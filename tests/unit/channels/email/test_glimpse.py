@@ -40,6 +40,9 @@ def test_no_bytes_make_it_fail(noise: bytes) -> None:
     ("head", "sender", "recipients"),
     [
         (b"", "", ()),
+        (b"From: Maja <Maja@Example.se>\r\n\r\n", "maja@example.se", ()),
+        (b"From: MAILER-DAEMON@mx.example\r\n\r\n", "", ()),
+        (b"From: maja@example.se\r\nReturn-Path: <>\r\n\r\n", "", ()),
         (b"Return-Path: <Maja@Example.se>\r\n\r\n", "maja@example.se", ()),
         (
             b"Return-Path: <>\nDelivered-To: a@x.example\nX-Original-To:\n b@x.example\n",

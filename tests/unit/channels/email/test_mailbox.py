@@ -51,7 +51,6 @@ def test_mails_are_listed_and_fetched_whole_without_leaving_a_mark(box: Folder, 
     assert server.sizes(uids) == {uid: len(mail) for uid, mail in box.mails.items()}
     assert [server.fetch(uid, MOST) for uid in uids] == list(box.mails.values())
     assert server.fetch_small([1, 4, 5, 99]) == {1: MAIL, 4: b"12345", 5: MAIL * 2}
-    assert server.received([1])[1].isoformat().startswith("2026-03-05T09:30:00")
     assert all(b"BODY.PEEK[" in line for line in box.fetched())
     assert box.flags == {}
 
@@ -71,7 +70,8 @@ def test_many_mails_are_listed_in_several_answers(
     del box.mails[4], box.mails[5], box.mails[6]
     server.select()
     assert server.uids_after(1) == [2, 3, 7, 8, 9, 10]
-    assert server.uids_since(date(2026, 3, 1)) == sorted(box.mails)
+    box.old = {1, 2, 8}
+    assert server.uids_since(date(2026, 3, 1)) == [3, 7, 9, 10]
 
 
 def test_a_mail_with_nul_and_every_byte_comes_as_it_is(box: Folder, server: Mailbox) -> None:
