@@ -161,6 +161,7 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         state="" if incoming else entry.state,
         state_label="" if incoming else wording.state_label(entry.state),
         failure=entry.failure,
+        bounced="bounced" in entry.data,
         undo_until=promise.due_at if promise is not None and letters.can_undo(promise) else None,
         html_url=f"/arenden/{ticket.number}/original/{entry.id}" if body.html else "",
         has_remote_images=body.has_remote_images,
