@@ -287,6 +287,7 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
     entry.state, entry.failure = EntryState.QUEUED, ""
+    entry.data = {key: value for key, value in entry.data.items() if key != "bounced"}
     deadlines.answered(session, ticket, entry)
     ticket.first_reply_at = tickets.first_answer(session, ticket)
     outbox.promise(session, outbox.DELIVER, entry.id, clock.now(), before={})

@@ -71,6 +71,7 @@ def test_an_answer_that_comes_back_is_its_authors_again(service: Running, begin:
     expect(sara.status).to_have_text("Väntar på invånaren")
     send_back(service, answer)
     sent = sara.bubble("Kön är två år.")
+    expect(sent.locator(".state")).to_have_text("Kom inte fram")
     expect(sent.locator(".fail")).to_contain_text("Kom inte fram till: anna.ek@example.se")
     expect(sara.page.locator("#timeline-items")).to_contain_text("Svaret kom inte fram till anna.ek@example.se")
     expect(sara.bubble("550 5.1.1 User unknown").locator(".tag")).to_have_text("Leveransbesked")
