@@ -12,6 +12,8 @@ from channels.webhook.caller import Caller, CallOptions
 from contactcenter.runtime import Runtime
 
 FOLDER = "outgoing"
+REST_SECONDS = 15.0
+"""Less than any server leaves a silent connection open (RFC 5321 §4.5.3.2.7: five minutes; some, half a minute)."""
 
 
 def sender_for(here: Runtime) -> Sender:
@@ -28,6 +30,7 @@ def sender_for(here: Runtime) -> Sender:
             password=chosen.password.reveal(),
             timeout=chosen.timeout_seconds,
             hello=here.settings.smtp.hostname,
+            rest=REST_SECONDS,
         )
     )
 
