@@ -114,6 +114,17 @@ class Smarthost:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """What answers are signed with (RFC 6376): a private RSA key, whose public half is in the DNS of `domain` (empty:
+    that of our address) below `selector`. Without a key nothing is signed here.
+    """
+
+    key: Secret = field(default_factory=lambda: Secret(""))
+    selector: str = "contactcenter"
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """E-mail: the domains that are ours, the address answers come from, and the time in which sending can be undone.
 
@@ -124,6 +135,7 @@ class Mail:
     address: str = "kontakt@ekhamra.example"
     undo_seconds: int = 10
     return_path: str = "signed"
+    dkim: Dkim = field(default_factory=Dkim)
     smarthost: Smarthost = field(default_factory=Smarthost)
 
     @property

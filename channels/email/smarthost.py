@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from channels.email.compose import compose, is_international, wire_address
+from channels.email.signing import SigningKey, sign
 from channels.errors import OutcomeUnknown, Refused, TryLater
 from channels.message import OutboundMessage, Receipt
 
@@ -34,6 +35,8 @@ class SmarthostOptions:
 
     A connection that took a mail may `rest` for so many seconds and take the next one: the greetings, TLS and the
     password cost more than a mail does. With 0 each mail has a connection of its own.
+
+    With a `key` each mail is signed (DKIM).
     """
 
     host: str
@@ -45,6 +48,7 @@ class SmarthostOptions:
     hello: str = "localhost"
     context: ssl.SSLContext | None = None  # None: certificates are checked against the system's authorities
     rest: float = 0
+    key: SigningKey | None = None
 
 
 class Smarthost:
@@ -63,6 +67,8 @@ class Smarthost:
     def send(self, message: OutboundMessage) -> Receipt:
         """Hand `message` over. Recipients that the server refused are in the receipt if it took others."""
         data, sender, recipients = _prepare(message)
+        if self._options.key is not None:
+            data = sign(data, self._options.key)
         data = _LINE_WITH_DOT.sub(b"..", data)
         with self._connected() as server:
             options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international(message) else []
