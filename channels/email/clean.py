@@ -20,6 +20,7 @@ MAX_CHARACTERS = 1_000_000
 MAX_TAGS = 20_000
 MAX_UNCLOSED = 3_000  # the parser is quadratic in depth
 MAX_ATTRIBUTES = 400  # of one tag; the parser is quadratic here too
+MAX_REPEATED = 500_000  # elements that it may make of formatting that nobody closes: every later block has it again
 MAX_PICTURES = 50
 
 _TAGS = (
@@ -44,8 +45,13 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x20]", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
+_FORMATTING = re.compile(
+    r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])([^>]*+)", re.IGNORECASE
+)
 _UNCLOSED = re.compile(r"<(?!br|hr|img|p\b|li|t[dr]|th|meta|link|col|input)[a-z]", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+", re.IGNORECASE)
+_LONG_TAG = re.compile(  # as parsers see it: a quote that nothing ends, and a `<`, are parts of names
+    r"</?[a-z](?:[^>\"']|\"[^\"]*+\"|'[^']*+'|[\"'])*+", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"[\s/\"'][^\s/>=\"']+")
 _DATA_PICTURE = re.compile(
     r"\bsrc\s{0,3}=\s{0,3}([\"'])data:(image/(?:png|jpe?g|gif|webp));base64,([a-z0-9+/=\s]*+)\1",
@@ -65,6 +71,8 @@ def clean(html: str) -> CleanHtml | None:
     """`html` cleaned; None when it is too large or too tangled to be cleaned in bounded time."""
     if not is_bounded(html):
         return None
+    if _repeated(html) > MAX_REPEATED:
+        html = _FORMATTING.sub(r"<\1span\2", html)
     remote: list[str] = []
 
     def keep(tag: str, name: str, value: str) -> str | None:
@@ -103,6 +111,16 @@ def is_bounded(html: str) -> bool:
         for found in _LONG_TAG.finditer(html)
         if found.end() - found.start() > 2 * MAX_ATTRIBUTES
     )
+
+
+def _repeated(html: str) -> int:
+    """The most elements that parsing makes of bold, fonts and their like (HTML §13.2.4.3).
+
+    Of equal ones it carries three on. One whose quotes are odd goes on behind its `>`: nothing is equal to it.
+    """
+    found = [tag[0] for tag in _FORMATTING.finditer(html) if not tag[1]]
+    odd = sum(attributes.count('"') % 2 or attributes.count("'") % 2 for attributes in found)
+    return min(len(found), 3 * len(set(found)) + odd) * html.count("<")
 
 
 def lift_pictures(html: str) -> tuple[str, list[Attachment]]:

@@ -8,7 +8,7 @@ import pytest
 
 from channels.email.attachments import safe_media_type, safe_name
 from channels.email.automatic import automatic_reason
-from channels.email.clean import clean, lift_pictures
+from channels.email.clean import clean, is_bounded, lift_pictures
 from channels.email.fields import Fields
 from channels.email.identity import bare_subject, content_key
 from channels.email.plain import text_of_any_html, text_of_clean_html, unflow
@@ -111,6 +111,19 @@ class TestCleanHtml:
         assert cleaned is not None
         assert cleaned.has_remote_images is (source != "cid:x")
         assert source in cleaned.html
+
+    @pytest.mark.parametrize("opening", ['<p a=x" ', "<p < ", "</p ", '<p a=">" '])
+    def test_attributes_are_counted_as_parsers_see_them(self, opening: str) -> None:
+        attributes = " ".join(f"a{number}" for number in range(1_000))
+        assert not is_bounded(f"{opening}{attributes}>x")
+        assert is_bounded(f"{opening}>{attributes}<p>")
+
+    def test_formatting_that_would_be_repeated_without_end_is_left_out(self) -> None:
+        fonts = "".join(f"<font a={number}>" for number in range(400))
+        cleaned = clean(f"<p>{fonts}</p>" + "<p>Hej <b>du</b></p>" * 1_000)
+        assert cleaned is not None
+        assert cleaned.html.count("<p>Hej <span>du</span></p>") == 1_000
+        assert len(cleaned.html) < 100_000
 
     def test_pictures_in_the_html_become_files(self) -> None:
         html, pictures = lift_pictures("<img src=\"data:image/jpg;base64,SGVq\"><img SRC = 'data:image/gif;base64,!'>")

@@ -21,6 +21,7 @@ TNEF = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\
 PKCS7 = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
 SIGNED = b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80"
 OCTETS = b"\x30\x80\2\1\1\x31\0\x30\x80" + bytes.fromhex("06092a864886f70d010701") + b"\xa0\x80"
+MANY = b" ".join(b"a%d" % n for n in range(100_000))
 REPORT = HEAD + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n"
 ALTERNATIVE = (
     HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n%b\r\n"
@@ -94,6 +95,12 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "hidden open divs": lambda: html(b"<div><p></p>" * 9_000 + b"x"),
     "50 000 attributes": lambda: html(b"<p " + b" ".join(b"a%d" % n for n in range(50_000)) + b">x"),
     "attributes behind a quote": lambda: html(b'<p a=">" ' + b" ".join(b"a%d" % n for n in range(50_000)) + b">x"),
+    "attributes behind a quote without end": lambda: html(b'<p a=x" ' + MANY + b">x"),
+    "attributes behind an angle": lambda: html(b"<p < " + MANY + b">x"),
+    "attributes of an end": lambda: html(b"</p " + MANY + b">x"),
+    "formatting that every paragraph has again": lambda: html(
+        b"<p>" + b"".join(b"<font a=%d>" % n for n in range(2_900)) + b"</p>" + b"<p>x" * 17_000
+    ),
     "angles": lambda: html(b"<" * 900_000),
     "comments": lambda: html(b"<!--" * 200_000),
     "scripts": lambda: html(b"<script>" * 100_000),
