@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
@@ -29,7 +30,8 @@ _INDENTATION = re.compile(  # Gmail indents what people write like a quote, only
     r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}>", re.IGNORECASE
 )
 MAX_WRAPS = 3  # of S/MIME around S/MIME
-_PICTURE = re.compile(r'\bsrc="cid:([^"]+)"', re.IGNORECASE)
+_PICTURE = re.compile(r'<img(?:\s[a-z]+="[^"]*+")*?\ssrc="cid:([^"]+)"', re.IGNORECASE)
+_DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # by every browser, and by our pages
 MAX_HTML_BYTES = 16_000_000  # with pictures written into it; without them `clean` has its own bounds
 
 
@@ -78,10 +80,23 @@ def read_body(root: Part, is_inner: bool = False) -> Body:
     )
 
 
-def _placed(files: list[Attachment], html: str) -> list[Attachment]:
-    """A picture that the HTML shows is inline; one that it does not show is a file like any other."""
-    shown = {unquote(entities.unescape(found)).lower() for found in _PICTURE.findall(html)}
-    return [replace(file, inline=(file.content_id or "").lower() in shown) for file in files]
+def _placed(files: list[Attachment], html: str) -> Iterator[Attachment]:
+    """A picture that the HTML shows is inline; one that it does not show is a file like any other.
+
+    Pages do not list what is inline, so it must be seen there: no other kind of file, whole, and of several with one
+    identifier only the first, which alone keeps it. It is spelled as in the HTML, for some senders change its case.
+    """
+    shown = {name.lower(): name for found in _PICTURE.findall(html) if (name := unquote(entities.unescape(found)))}
+    taken: set[str] = set()
+    for file in files:
+        name = (file.content_id or "").lower()
+        if name in taken:
+            yield replace(file, inline=False, content_id=None)
+        elif name in shown and file.media_type in _DRAWN and not file.problem:
+            taken.add(name)
+            yield replace(file, inline=True, content_id=shown[name])
+        else:
+            yield replace(file, inline=False)
 
 
 def _clean(pieces: list[_Piece]) -> dict[str, CleanHtml] | None:
