@@ -16,7 +16,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from channels.email.addresses import address, addresses
+from channels.email.addresses import address, addresses, claims_address
 from channels.email.automatic import automatic_reason
 from channels.email.body import read_body
 from channels.email.charset import one_line
@@ -101,17 +101,18 @@ def _sender(fields: Fields, envelope: Envelope) -> tuple[Address, str | None]:
     lines = fields.all("from")
     claimed = [mailbox for line in lines for mailbox in addresses(line)]
     transport = address(envelope.sender)
-    if len(claimed) == 1 and len(lines) == 1:
-        return claimed[0], None
+    if len(claimed) == 1 and len(lines) == 1 and "from" not in fields.cut:
+        return claimed[0], None  # of a line that is cut, others read another end
     if claimed:
         seen = next((mailbox for mailbox in claimed if mailbox.value == transport), None)
         return seen or (Address(transport) if transport else claimed[0]), "several_from"
     name = one_line(decode_words(fields.first("from")), 200).strip("\"'<> ")
+    name = "" if claims_address(name) else name
     for other in ("reply-to", "sender", "return-path"):
         found = addresses(fields.first(other))
         if found:
-            return Address(found[0].value, found[0].name or ("" if "@" in name else name)), "no_from"
-    return Address(transport or "", "" if "@" in name else name), "no_from"
+            return Address(found[0].value, found[0].name or name), "no_from"
+    return Address(transport or "", name), "no_from"
 
 
 def _everybody(fields: Fields, name: str) -> tuple[Address, ...]:

@@ -130,6 +130,16 @@ class TestAddresses:
             ("anna@", []),
             ('"x" <>', []),
             ("a\u202egro.elpmaxe@b <anna@example.se>", [("anna@example.se", "")]),
+            ("(a (b) <spoof@example.se>) real@example.se", [("real@example.se", "")]),
+            ("(\\) <spoof@example.se> \\() real@example.se", [("real@example.se", "")]),
+            ("real@example.se (a (b) spoof@example.se)", [("real@example.se", "")]),
+            ("(open <anna@example.se>", [("anna@example.se", "open")]),
+            ("(open (b) <anna@example.se>", [("anna@example.se", "open b")]),
+            ("< anna @ example . se >", [("anna@example.se", "")]),
+            ("Anna <anna@example.se (hem)>", [("anna@example.se", "Anna")]),
+            ("anna @ example.se", [("anna@example.se", "")]),
+            ("kontakt＠ekhamra.example <evil@example.com>", [("evil@example.com", "")]),
+            ("\u200banna@example.se\u200b", [("anna@example.se", "")]),
         ],
     )  # fmt: skip
     def test_reading(self, value: str, found: list[tuple[str, str]]) -> None:
@@ -137,7 +147,22 @@ class TestAddresses:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "a", "a@b@c", "a b@c.se", "<a@b.se>", "a@b\n.se", "a@" + "b" * 400, "a,b@c.se", "\u212aalle@example.se"],
+        [
+            "",
+            "a",
+            "a@b@c",
+            "a b@c.se",
+            "<a@b.se>",
+            "a@b\n.se",
+            "a@" + "b" * 400,
+            "a,b@c.se",
+            "\u212aalle@example.se",
+            "anna\u202e@example.se",
+            "an\u00adna@example.se",
+            "anna@exam\u200bple.se",
+            "anna\x85@example.se",
+            "a\ud800@b.se",
+        ],
     )
     def test_what_is_no_address(self, text: str) -> None:
         assert address(text) is None
@@ -187,4 +212,5 @@ class TestCharset:
 
     def test_one_line(self) -> None:
         assert one_line(" a\r\n b\u202ec\x07  d ") == "a bc d"
+        assert one_line("an\u00ad\u061c\u3164na\u200c \U000e0041x") == "anna\u200c x"
         assert len(one_line("x" * 5_000)) == 1_000
