@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:|cid:)[^\s>)\]]*+|\S{1,100}@\S{1,200}")
@@ -22,10 +23,25 @@ def joined(plain: str, html: str) -> str:
     if said and shown and not common:
         return html if _STUB.search(plain) and len(shown) >= _FEW else f"{plain}\n\n{html}"
     more = len(shown - said)
-    if more < _FEW or more <= len(common):
+    if more < _FEW:
         return plain
-    is_stub = len(said - shown) < _FEW // 2 or _STUB.search(plain[:_SAMPLE])
-    return html if is_stub else f"{plain}\n\n{html}"
+    if len(said - shown) < _FEW // 2 or (more > len(common) and _STUB.search(plain[:_SAMPLE])):
+        return html
+    return f"{plain}\n\n{html}" if _FEW * more > len(common) else plain
+
+
+def different(texts: Iterable[str]) -> list[str]:
+    """Those of `texts` that say something which the ones before do not."""
+    kept: list[str] = []
+    for text in texts:
+        if text.strip() and (not kept or adds("\n".join(kept), text)):
+            kept.append(text)
+    return kept
+
+
+def adds(said: str, text: str) -> bool:
+    """Whether `text` has a word that `said` has not."""
+    return not _words(text) <= _words(said)
 
 
 def _words(text: str) -> set[str]:

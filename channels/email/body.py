@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from channels.email import alternatives, charset, invitation, plain
 from channels.email.attachments import read_attachment, safe_name
-from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, is_bounded, lift_pictures
+from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.mislabelled import declared_inside
 from channels.email.structure import Part, read_structure
 from channels.email.uuencode import lift_files
@@ -27,12 +27,12 @@ from channels.message import Attachment
 MAX_TEXT = 400_000  # characters of a body that is shown
 _PAGE = re.compile(r"\s{0,20}(?:<!doctype html|<html)\b[^<>]{0,500}>", re.IGNORECASE)  # called plain text all the same
 _INDENTATION = re.compile(  # Gmail indents what people write like a quote, only without its line
-    r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}>", re.IGNORECASE
+    r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}+>", re.IGNORECASE
 )
 MAX_WRAPS = 3  # of S/MIME around S/MIME
 _PICTURE = re.compile(r'<img(?:\s[a-z]+="[^"]*+")*?\ssrc="cid:([^"]+)"', re.IGNORECASE)
 _DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # by every browser, and by our pages
-MAX_HTML_BYTES = 16_000_000  # with pictures written into it; without them `clean` has its own bounds
+MAX_LONG_BYTES = 16_000_000  # with pictures or files written into it; without them there are other bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class _Reader:
 
     files: list[Attachment] = field(default_factory=list)
     spare: list[_Piece] = field(default_factory=list)  # shown when there is nothing else
+    kept: list[Part] = field(default_factory=list)  # whole, as files
     mail: bytes | None = None  # the first that is attached
     first: bool = True
     wraps: int = 0
@@ -166,11 +167,16 @@ class _Reader:
         content = None if _is_file(part, first) else part.content()
         if content is None:
             return self._file(part)
-        limit = MAX_HTML_BYTES if part.media_type == "text/html" else 4 * MAX_TEXT + 4
+        is_long = part.media_type == "text/html" or b"\nbegin" in content  # files may be written into it
+        limit = MAX_LONG_BYTES if is_long else 4 * MAX_TEXT + 4
         text = charset.tidy(charset.decode(content[:limit], _declared(part, content)))
+        if len(content) > limit:
+            self.add_file(part)
         if part.media_type == "text/html" or _PAGE.match(text):
-            html, pictures = lift_pictures(_INDENTATION.sub("<div>", text))
+            html, pictures = lift_pictures(_INDENTATION.sub("<div>", text), len(self.files) + 1)
             self.files += pictures
+            if has_pictures_left(html):
+                self.add_file(part)
             return [_Piece(html=html[: MAX_CHARACTERS + 1], source=part)]
         text, encoded = lift_files(text)
         for file in encoded:
@@ -207,6 +213,9 @@ class _Reader:
         return self.gather(tree)
 
     def add_file(self, part: Part) -> None:
+        if any(part is known for known in self.kept):
+            return
+        self.kept.append(part)
         self.files.append(read_attachment(part, len(self.files) + 1))
 
 
@@ -238,16 +247,26 @@ def _is_file(part: Part, first: bool) -> bool:
     return not part.media_type.startswith("multipart/")
 
 
-def _best(alternatives: list[list[_Piece]]) -> list[_Piece]:
-    """The plain text (the first that says something) as text, and the richest form, which comes last, as HTML."""
-    texts = next((p for p in alternatives if any((x.text or "").strip() for x in p) and not _is_rich(p)), None)
-    rich = next((p for p in reversed(alternatives) if _is_rich(p)), None)
-    if texts is None or rich is None:
-        return texts or rich or []
-    text = "\n\n".join(piece.text or "" for piece in texts)
-    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in rich]
-    is_one = len(forms) == 1
-    return [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
+def _best(options: list[list[_Piece]]) -> list[_Piece]:
+    """The plain text as text, and the richest form, which comes last, as HTML; of one kind, all that say their own."""
+    texts = alternatives.different(
+        "\n\n".join(x.text or "" for x in option) for option in options if not _is_rich(option)
+    )
+    rich = [option for option in options if _is_rich(option)]
+    if not rich:
+        return [_Piece(text=text) for text in texts]
+    *others, last = rich
+    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in last]
+    if texts:
+        is_one = len(forms) == 1
+        text = "\n\n".join(texts)
+        forms = [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
+    said = "\n".join(map(_words_of, last)) if others else ""
+    return forms + [piece for option in others for piece in option if alternatives.adds(said, _words_of(piece))]
+
+
+def _words_of(piece: _Piece) -> str:
+    return (piece.text or "") if piece.html is None else plain.text_of_any_html(piece.html)
 
 
 def _is_rich(pieces: list[_Piece]) -> bool:

@@ -28,7 +28,7 @@ _TAGS = (
     "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub "
     "sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
-_WITH_CONTENT = "script style title noscript template iframe object embed svg math textarea select"
+_WITH_CONTENT = "script style title template iframe object embed svg math"
 _CELL = {"align", "valign", "colspan", "rowspan", "width", "height"}
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"dir", "lang"},
@@ -54,9 +54,11 @@ _LONG_TAG = re.compile(  # as parsers see it: a quote that nothing ends, and a `
 )
 _ATTRIBUTE = re.compile(r"[\s/\"'][^\s/>=\"']+")
 _DATA_PICTURE = re.compile(
-    r"\bsrc\s{0,3}=\s{0,3}([\"'])data:(image/(?:png|jpe?g|gif|webp));base64,([a-z0-9+/=\s]*+)\1",
+    r"\bsrc\s{0,3}=\s{0,3}([\"'])?data:(image/[a-z0-9.+-]{1,40})(?:;[a-z]{1,20}=[^;,\"'\s>]{0,100}){0,5};base64,"
+    r"((?(1)[a-z0-9+/=\s]*+|[a-z0-9+/=]*+))(?(1)\1)",
     re.IGNORECASE | re.ASCII,
 )
+_LEFT = re.compile(r"<img\b[^<>]{0,300}?\bsrc\s{0,3}=\s{0,3}[\"']?data:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +125,32 @@ def _repeated(html: str) -> int:
     return min(len(found), 3 * len(set(found)) + odd) * html.count("<")
 
 
-def lift_pictures(html: str) -> tuple[str, list[Attachment]]:
-    """`html` with its `data:` pictures replaced by `cid:` ones, and those pictures as inline files."""
+def lift_pictures(html: str, first: int = 1) -> tuple[str, list[Attachment]]:
+    """`html` with its `data:` pictures replaced by `cid:` ones, and those pictures as inline files.
+
+    They are counted from `first`, since a mail may have several such texts.
+    """
     if "data:" not in html:
         return html, []
     pictures: list[Attachment] = []
 
     def lift(found: re.Match[str]) -> str:
-        if len(pictures) == MAX_PICTURES:
-            return ""
         try:
             content = binascii.a2b_base64(found[3])
         except binascii.Error:
-            return ""
+            content = b""
+        if not content or len(pictures) == MAX_PICTURES:
+            return 'src="data:,"'
         media_type = found[2].lower().replace("image/jpg", "image/jpeg")
-        number = len(pictures) + 1
+        number = first + len(pictures)
         content_id = f"picture-{number}@inline"
-        name = f"picture-{number}.{media_type[6:].replace('jpeg', 'jpg')}"
+        name = f"picture-{number}.{media_type[6:].replace('jpeg', 'jpg').partition('+')[0]}"
         pictures.append(Attachment(name, media_type, content, content_id, inline=True))
         return f'src="cid:{content_id}"'
 
     return _DATA_PICTURE.sub(lift, html), pictures
+
+
+def has_pictures_left(html: str) -> bool:
+    """Whether there are `data:` pictures that could not be lifted out, and that cleaning takes away."""
+    return "data:" in html and bool(_LEFT.search(html))

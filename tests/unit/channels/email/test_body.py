@@ -8,7 +8,7 @@ import pytest
 
 from channels.email.attachments import safe_media_type, safe_name
 from channels.email.automatic import automatic_reason
-from channels.email.clean import clean, is_bounded, lift_pictures
+from channels.email.clean import clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.fields import Fields
 from channels.email.identity import bare_subject, content_key
 from channels.email.plain import text_of_any_html, text_of_clean_html, unflow
@@ -130,6 +130,21 @@ class TestCleanHtml:
         assert [(p.name, p.media_type, p.content) for p in pictures] == [("picture-1.jpg", "image/jpeg", b"Hej")]
         assert pictures[0].inline
         assert 'src="cid:picture-1@inline"' in html
+        assert has_pictures_left(html)
+
+    def test_pictures_without_quotes_and_of_any_kind_become_files(self) -> None:
+        html, pictures = lift_pictures(
+            "<img src=data:image/bmp;base64,SGVq alt=x><img src='data:image/svg+xml;charset=utf-8;base64,SGVq'>", 4
+        )
+        assert [(p.name, p.content) for p in pictures] == [("picture-4.bmp", b"Hej"), ("picture-5.svg", b"Hej")]
+        assert html == '<img src="cid:picture-4@inline" alt=x><img src="cid:picture-5@inline">'
+        assert not has_pictures_left(html)
+
+    def test_what_people_wrote_in_a_form_is_text(self) -> None:
+        cleaned = clean("<textarea>Min <b>fråga</b></textarea><noscript><p>Utan skript</noscript><select><option>Ja")
+        assert cleaned is not None
+        assert "<b>" not in cleaned.html
+        assert [word for word in ("Min ", "fråga", "Utan skript", "Ja") if word not in cleaned.html] == []
 
 
 class TestUnflow:

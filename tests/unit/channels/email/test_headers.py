@@ -92,6 +92,9 @@ class TestParameters:
             (";;; ; charset = utf-8 ;", "", {"charset": "utf-8"}),
             ("a/b; name*x=1", "a/b", {}),
             ("a/b; boundary=a=b", "a/b", {"boundary": "a=b"}),
+            ("text/html charset=utf-8", "text/html", {"charset": "utf-8"}),
+            ("text/html, charset=utf-8", "text/html", {"charset": "utf-8"}),
+            ("text/html (bra; så) ; charset=utf-8", "text/html", {"charset": "utf-8"}),
         ],
     )
     def test_reading(self, value: str, head: str, parameters: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import struct
 from collections.abc import Callable
 
@@ -105,6 +106,7 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "comments": lambda: html(b"<!--" * 200_000),
     "scripts": lambda: html(b"<script>" * 100_000),
     "ampersands": lambda: html(b"&" * 900_000),
+    "almost Gmail's indentation": lambda: html((b"<blockquote " + b"border:none" * 27) * 3_000),
     "tables": lambda: html(b"<table><tr><td>" * 3_000),
     "quotes in quotes": lambda: html(b"<blockquote>" * 2_900 + b"x<br>" * 10_000),
     "preformatted": lambda: html(b"<blockquote>" * 100 + b"<pre>" + b"x\n" * 400_000),
@@ -181,6 +183,21 @@ def test_what_is_too_much_to_show_is_kept_as_a_file() -> None:
     tangled = read(html(b"<div>" * 20_000 + b"Hej du"), ENVELOPE)
     assert (tangled.html, tangled.text) == (None, "Hej du")
     assert [(file.name, file.media_type) for file in tangled.attachments] == [("file-1.html", "text/html")]
+
+
+def test_what_is_beyond_the_bound_of_a_text_is_in_a_file() -> None:
+    unseen = read(text(b"\0" * 1_700_000 + b"men detta syns"), ENVELOPE)
+    assert [(file.name, len(file.content)) for file in unseen.attachments] == [("file-1.txt", 1_700_019)]
+    lines = b"".join(binascii.b2a_uu(b"x" * 45) for _ in range(40_000))
+    encoded = read(text(b"begin 644 foto.jpg\n" + lines + b"`\nend\nHej igen"), ENVELOPE)
+    assert encoded.text == "Hej!\nHej igen"
+    assert [(f.name, len(f.content), f.problem) for f in encoded.attachments] == [("foto.jpg", 1_800_000, None)]
+
+
+def test_pictures_too_many_to_lift_leave_the_html_as_a_file() -> None:
+    many = read(html(b'<p>x<img src="data:image/png;base64,SGVq">' * 60), ENVELOPE)
+    assert [file.name for file in many.attachments[-2:]] == ["picture-50.png", "file-51.html"]
+    assert many.html is not None
 
 
 WORDS = rb"""From: |Subject: |Subject: Re: |Date: |Message-ID: |References: |Received: |Content-Type: |Action: |

@@ -13,6 +13,7 @@ from channels.email import cms, invitation, rtf, tnef
 from channels.email.alternatives import joined
 from channels.email.uuencode import lift_files
 
+ALIKE = "ab cd ef gh ij kl mn op qr st uv xy zå äö aa bb cc dd ee ff"
 FOLDER = Path(__file__).parents[3] / "data" / "mail"
 
 
@@ -108,6 +109,12 @@ def test_uuencoded_base64() -> None:
         ("Hej", "", "Hej"),
         ("Visas inte", "Nej", "Visas inte\n\nNej"),
         ("Detta mejl kräver html", "ett två tre fyra fem sex sju åtta nio", "ett två tre fyra fem sex sju åtta nio"),
+        (ALIKE, f"{ALIKE} men åtta ord till som bara står här", f"{ALIKE} men åtta ord till som bara står här"),
+        (
+            f"{ALIKE} och fyra ord här",
+            f"{ALIKE} men nio andra saker till bara långt där borta",
+            f"{ALIKE} och fyra ord här\n\n{ALIKE} men nio andra saker till bara långt där borta",
+        ),
         (
             "Sammanfattning",
             "Sammanfattning ett två tre fyra fem sex sju åtta",
