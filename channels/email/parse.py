@@ -67,7 +67,8 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
     text = body.text if subject == whole_subject else f"{whole_subject}\n\n{body.text}".rstrip("\n")
     answers = is_answer(subject) or bool(fields.first("in-reply-to").strip() or fields.first("references").strip())
     history = find_history(text, subject, answers)
-    automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type)
+    inner = [part.media_type for part in root.within()]
+    automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type, inner)
     report = read_report(root, text, automatic)
     message_id = _first_id(fields.first("message-id"))
     sent_at = _moment(fields.first("date"))

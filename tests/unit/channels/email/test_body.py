@@ -234,6 +234,10 @@ class TestAutomatic:
         [
             ({}, "Autosvar", "auto_reply"),
             ({}, "Autosvaret fungerar inte", None),
+            ({}, "Out of office hours: vem ringer jag?", None),
+            ({}, "Frånvaromeddelande", "auto_reply"),
+            ({}, "Frånvaromeddelande: Bygglov", "auto_reply"),
+            ({}, "Frånvaromeddelande för Elias Ek, 3B", None),
             ({"x-autoreply": ["yes"]}, "", "auto_reply"),
             ({"auto-submitted": ["no"]}, "", None),
             ({"auto-submitted": ["Auto-Replied; x"]}, "", "auto_reply"),
@@ -246,6 +250,27 @@ class TestAutomatic:
     )
     def test_reasons(self, values: dict[str, list[str]], subject: str, reason: str | None) -> None:
         assert automatic_reason(Fields(values), "a@example.se", "a@example.se", subject, "text/plain") == reason
+
+    @pytest.mark.parametrize(
+        ("content_type", "parts", "reason"),
+        [
+            ("multipart/report; report-type=delivery-status", [], "bounce"),
+            ("multipart/report; report-type=disposition-notification", [], "receipt"),
+            ("multipart/report; report-type=feedback-report", ["message/delivery-status"], "auto_generated"),
+            ('multipart/report; report-type="tlsrpt"', ["application/tlsrpt+gzip"], "auto_generated"),
+            ("multipart/report", ["text/plain", "message/disposition-notification"], "receipt"),
+            ("multipart/report", ["text/plain", "message/global-delivery-status"], "bounce"),
+            ("multipart/report", [], "bounce"),
+        ],
+    )
+    def test_reports(self, content_type: str, parts: list[str], reason: str) -> None:
+        fields = Fields({"content-type": [content_type]})
+        assert automatic_reason(fields, "a@example.se", "a@example.se", "x", "multipart/report", parts) == reason
+
+    def test_a_report_that_a_server_put_into_another_mail(self) -> None:
+        parts = ["multipart/report", "message/delivery-status"]
+        assert automatic_reason(Fields({}), "", "a@example.se", "x", "multipart/mixed", parts) == "bounce"
+        assert automatic_reason(Fields({}), "a@example.se", "a@example.se", "x", "multipart/mixed", parts) is None
 
     def test_a_null_sender(self) -> None:
         assert automatic_reason(Fields({}), "", "mailer-daemon@example.se", "x", "text/plain") == "bounce"
