@@ -217,6 +217,13 @@ class TestQuotes:
             "", "a", "> a", "a\n> b\nc", "a\n> b\nc\n> d", "Hon skrev:\nkom hit",
             "Den 5 mars 2026 10:11 skrev jag till er:\nhej",
             "Från: Storgatan\nTill: Torget\nDatum: i morgon", "Så här skrev kommunen 2026:\nnej", "Se a > b\n-- \nAnna",
+            "Hej\nNi på a@example.se skrev att jag skulle sända:\nritning\nkarta",
+            "Hej\nDen 5 mars 2026 kl 10:12 skrev er handläggare:\ndet är klart.",
+            "Hej\nDen 5 mars 2026 kl 10.12 skrev min granne på anslagstavlan:\nIngen får parkera.",
+            "Hej\nOn 5 March 2026 at 10:12 my neighbour wrote to a@example.se:\nNo parking",
+            "Se svar\nAnna <a@example.se> skrev:\n> När?\n\nHämta den via mail.",
+            "Se svar\nAnna <a@example.se> skrev:\n> Hur?\n\nSkickat via mail i går",
+            "Hej\nAnna <a@example.se> skrev:\n\n\n\n\n\n\n> Hur hög?\nEn meter.\n> Vilken färg?\nRöd.",
             "Till: er\nSubject: x\n\nhej", "a\n-----\nb", "a\n_____________\nb",
         ],
     )  # fmt: skip
