@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from channels.email import alternatives, charset, invitation, plain
+from channels.email import alternatives, charset, invitation, plain, rtf
 from channels.email.attachments import read_attachment, safe_name
 from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.mislabelled import declared_inside
@@ -31,6 +31,7 @@ _INDENTATION = re.compile(  # Gmail indents what people write like a quote, only
 )
 MAX_WRAPS = 3  # of S/MIME around S/MIME
 _PICTURE = re.compile(r'<img(?:\s[a-z]+="[^"]*+")*?\ssrc="cid:([^"]+)"', re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
 _DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # by every browser, and by our pages
 MAX_LONG_BYTES = 16_000_000  # with pictures or files written into it; without them there are other bounds
 
@@ -59,9 +60,9 @@ def read_body(root: Part, is_inner: bool = False) -> Body:
     """The body of the mail whose tree is `root`. One without words of its own has those of the mail it brings."""
     reader = _Reader()
     pieces = reader.gather(root)
-    if not any((piece.text or "").strip() or piece.html for piece in pieces):
-        pieces = reader.spare
-        if not pieces and reader.mail and not is_inner:
+    if not any(map(_says_something, pieces)):
+        pieces = reader.spare or pieces
+        if not reader.spare and reader.mail and not is_inner:
             tree = _tree(reader.mail)
             pieces = [_Piece(text=read_body(tree, is_inner=True).text)] if tree else []
     cleaned = _clean(pieces)
@@ -78,6 +79,13 @@ def read_body(root: Part, is_inner: bool = False) -> Body:
         has_remote_images=any(html.has_remote_images for html in rich.values()),
         attachments=tuple(_placed(reader.files, html)),
     )
+
+
+def _says_something(piece: _Piece) -> bool:
+    if (piece.text or "").strip():
+        return True
+    html = piece.html or ""
+    return bool(_IMAGE.search(html) or plain.text_of_any_html(html[:MAX_TEXT]).strip())
 
 
 def _placed(files: list[Attachment], html: str) -> Iterator[Attachment]:
@@ -201,8 +209,7 @@ class _Reader:
             calendar = charset.tidy(charset.decode(content, part.parameters.get("charset", "")))
             self.spare.append(_Piece(text=invitation.words(calendar)))
         elif part.media_type.startswith("text/") and part.disposition != "attachment" and (content := part.content()):
-            text = charset.tidy(charset.decode(content[:MAX_TEXT], _declared(part, content)))
-            self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
+            self._keep_text(part, content)
         elif part.media_type == "message/rfc822" and self.mail is None:
             self.mail = part.content()
         inner = signed_content(part) if self.wraps < MAX_WRAPS else None
@@ -211,6 +218,14 @@ class _Reader:
             return []
         self.wraps += 1
         return self.gather(tree)
+
+    def _keep_text(self, part: Part, content: bytes) -> None:
+        if part.media_type == "text/rtf" and not self.spare:
+            text, html = rtf.read_rtf(content)
+            self.spare.append(_Piece(text=text or None, html=html or None, source=part))
+        elif part.media_type != "text/rtf":
+            text = charset.tidy(charset.decode(content[:MAX_TEXT], _declared(part, content)))
+            self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
 
     def add_file(self, part: Part) -> None:
         if any(part is known for known in self.kept):

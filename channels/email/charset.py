@@ -17,7 +17,10 @@ from channels.email import mislabelled
 _CHARACTER_SETS = re.compile(
     r"(?:utf|ascii|iso|cp|koi|mac|big5|gb|euc|shift|hz|tis|ptcp|johab|kz|viscii)[a-z0-9_-]*", re.ASCII
 )
+_WINDOWS = re.compile(r"\A(?:x-)?(?:win|windows|cp)[-_]?(125\d)\Z")
 _ALIASES = {
+    "koi8r": "koi8-r",
+    "koi8u": "koi8-u",
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
     "iso-8859-8-i": "iso-8859-8",
@@ -62,6 +65,7 @@ def codec(declared: str) -> str | None:
     name = declared.strip(" \t\"'").lower()
     if not re.fullmatch(r"[a-z0-9_.:+-]{1,40}", name):
         return None
+    name = _WINDOWS.sub(r"cp\1", name)
     try:
         found = codecs.lookup(_ALIASES.get(name, name)).name
     except (LookupError, ValueError):

@@ -15,6 +15,7 @@ _AS_THEY_ARE = frozenset(
 )
 _NAME = re.compile(r"[a-z0-9/-]*", re.ASCII)
 _STRICT = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_BLANKS_AFTER_BREAK = re.compile(rb"=[ \t]++\r?\n")  # which servers add on the way (RFC 2045 §6.7)
 _FIRST_LINE = re.compile(rb"\s*+([^\r\n]*+)")
 
 
@@ -47,7 +48,7 @@ def decode_transfer(data: memoryview, encoding: str) -> bytes | None:
     if encoding == "base64":
         return base64_bytes(data)
     if encoding in ("quoted-printable", "quotedprintable"):
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(_BLANKS_AFTER_BREAK.sub(b"=\n", data))
     return None
 
 

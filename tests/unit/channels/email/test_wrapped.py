@@ -133,8 +133,17 @@ def test_an_invitation_by_the_day() -> None:
         invitation.words("BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261201\r\nSUMMARY:Höst\r\n möte\r\n")
         == "Höstmöte\n2026-12-01"
     )
-    assert invitation.words("BEGIN:VEVENT\nDTSTART:20261201T090000Z\nDTEND:nonsense\n") == "2026-12-01 09:00Z"
+    assert invitation.words("BEGIN:VEVENT\nDTSTART:20261201T090000Z\nDTEND:nonsense\n") == "2026-12-01 09:00 UTC"
     assert invitation.words("SUMMARY") == ""
+
+
+def test_an_invitation_on_the_clock_of_another_place() -> None:
+    times = "DTSTART;TZID={0}:20261201T090000\nDTEND;TZID={0}:20261201T100000\n"
+    alarm = "BEGIN:VALARM\nDESCRIPTION:Reminder\nEND:VALARM\n"
+    event = "BEGIN:VEVENT\n" + alarm + times + "DESCRIPTION:Ta med ritning.\nEND:VEVENT\n"
+    when = "2026-12-01 09:00–2026-12-01 10:00"
+    assert invitation.words(event.format("America/New_York")) == f"{when} (America/New_York)\n\nTa med ritning."
+    assert invitation.words(event.format('"W. Europe Standard Time"')) == f"{when}\n\nTa med ritning."
 
 
 def test_uuencoded_base64() -> None:
