@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:|cid:)[^\s>)\]]*+|\S{1,100}@\S{1,200}")
@@ -13,6 +13,7 @@ _STUB = re.compile(
 )
 _FEW = 8  # words that only one of them has, which no greeting or footer explains
 _SAMPLE = 50_000  # characters
+_MANY = 20  # of which nobody looks for equal ones
 
 
 def joined(plain: str, html: str) -> str:
@@ -30,18 +31,16 @@ def joined(plain: str, html: str) -> str:
     return f"{plain}\n\n{html}" if _FEW * more > len(common) else plain
 
 
-def different(texts: Iterable[str]) -> list[str]:
-    """Those of `texts` that say something which the ones before do not."""
-    kept: list[str] = []
-    for text in texts:
-        if text.strip() and (not kept or adds("\n".join(kept), text)):
-            kept.append(text)
+def different(texts: Sequence[str]) -> list[int]:
+    """The places of those `texts` that say something which the ones before do not."""
+    said: set[str] = set()
+    kept: list[int] = []
+    for place, text in enumerate(texts):
+        words = _words(text) if len(texts) <= _MANY else set()
+        if text.strip() and not (kept and words and words <= said):
+            kept.append(place)
+        said |= words
     return kept
-
-
-def adds(said: str, text: str) -> bool:
-    """Whether `text` has a word that `said` has not."""
-    return not _words(text) <= _words(said)
 
 
 def _words(text: str) -> set[str]:

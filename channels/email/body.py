@@ -175,27 +175,33 @@ class _Reader:
         content = None if _is_file(part, first) else part.content()
         if content is None:
             return self._file(part)
-        is_long = part.media_type == "text/html" or b"\nbegin" in content  # files may be written into it
-        limit = MAX_LONG_BYTES if is_long else 4 * MAX_TEXT + 4
-        text = charset.tidy(charset.decode(content[:limit], _declared(part, content)))
+        is_page = part.media_type == "text/html"
+        limit = MAX_LONG_BYTES if is_page or b"\nbegin" in content else 4 * MAX_TEXT + 4  # files may be written into it
+        text = charset.decode(content[:limit], _declared(part, content)).replace("\r\n", "\n")
         if len(content) > limit:
             self.add_file(part)
-        if part.media_type == "text/html" or _PAGE.match(text):
-            html, pictures = lift_pictures(_INDENTATION.sub("<div>", text), len(self.files) + 1)
-            self.files += pictures
-            if has_pictures_left(html):
-                self.add_file(part)
-            return [_Piece(html=html[: MAX_CHARACTERS + 1], source=part)]
+        if is_page or _PAGE.match(text):
+            return self._page(part, text)
         text, encoded = lift_files(text)
         for file in encoded:
             name = safe_name(file.name, "application/octet-stream", len(self.files) + 1)
             problem = "the mail ends in the middle of it" if file.is_cut else None
             self.files.append(Attachment(name, "application/octet-stream", file.content, problem=problem))
+        if len(text) > 4 * MAX_TEXT:
+            self.add_file(part)
+        text = charset.tidy(text[: 4 * MAX_TEXT])
         if part.parameters.get("format", "").lower() == "flowed":
             text = plain.unflow(text, part.parameters.get("delsp", "").lower() == "yes")
         if len(text) > MAX_TEXT:
             self.add_file(part)
         return [_Piece(text=_shorten(text).rstrip().strip("\n"))]
+
+    def _page(self, part: Part, text: str) -> list[_Piece]:
+        html, pictures = lift_pictures(_INDENTATION.sub("<div>", text), len(self.files) + 1)
+        self.files += pictures
+        if has_pictures_left(html):
+            self.add_file(part)
+        return [_Piece(html=charset.tidy(html[: MAX_CHARACTERS + 1]), source=part)]
 
     def _file(self, part: Part) -> list[_Piece]:
         """A part that is a file, with what it holds; the pieces are those of a mail signed in one piece."""
@@ -264,24 +270,26 @@ def _is_file(part: Part, first: bool) -> bool:
 
 def _best(options: list[list[_Piece]]) -> list[_Piece]:
     """The plain text as text, and the richest form, which comes last, as HTML; of one kind, all that say their own."""
-    texts = alternatives.different(
-        "\n\n".join(x.text or "" for x in option) for option in options if not _is_rich(option)
-    )
-    rich = [option for option in options if _is_rich(option)]
+    plains = [_words_of(option) for option in options if not _is_rich(option)]
+    texts = [plains[place] for place in alternatives.different(plains)]
+    rich = [option for option in reversed(options) if _is_rich(option)]
     if not rich:
         return [_Piece(text=text) for text in texts]
-    *others, last = rich
-    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in last]
+    first, *others = rich
+    if others:
+        others = [rich[place] for place in alternatives.different([_words_of(option) for option in rich]) if place]
+    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in first]
     if texts:
         is_one = len(forms) == 1
         text = "\n\n".join(texts)
         forms = [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
-    said = "\n".join(map(_words_of, last)) if others else ""
-    return forms + [piece for option in others for piece in option if alternatives.adds(said, _words_of(piece))]
+    return forms + [piece for option in others for piece in option]
 
 
-def _words_of(piece: _Piece) -> str:
-    return (piece.text or "") if piece.html is None else plain.text_of_any_html(piece.html)
+def _words_of(option: list[_Piece]) -> str:
+    """What the pieces say, roughly; of HTML only to know whether it is the same."""
+    texts = (plain.text_of_any_html(piece.html) if piece.html is not None else piece.text or "" for piece in option)
+    return "\n\n".join(texts)
 
 
 def _is_rich(pieces: list[_Piece]) -> bool:

@@ -53,7 +53,7 @@ _UNSEEN = (  # no joiners (U+200C, U+200D): Persian words and emoji need them
 _INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 _AT_ENDS = re.compile(rf"\A[\s{_UNSEEN}]++|(?<![\s{_UNSEEN}])[\s{_UNSEEN}]++\Z")
 _WITHIN_WORDS = re.compile(r"[\u00ad\u200b\u2060]+")
-_CHUNK = 1024  # characters normalised at a time: the standard library is quadratic on runs of combining marks
+_CHUNK = 256  # characters normalised at a time: the standard library is quadratic on runs of combining marks
 
 
 @lru_cache(maxsize=256)

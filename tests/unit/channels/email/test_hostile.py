@@ -107,6 +107,13 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "scripts": lambda: html(b"<script>" * 100_000),
     "ampersands": lambda: html(b"&" * 900_000),
     "almost Gmail's indentation": lambda: html((b"<blockquote " + b"border:none" * 27) * 3_000),
+    "16 MB of HTML of combining marks": lambda: html("\u0301\u0327".encode() * 4_000_000),
+    "16 MB with a file in two character sets": lambda: text(b"begin 644 x\n" + b"\xe5\n\xc3\xa5\n" * 3_200_000),
+    "480 alternatives": lambda: (
+        HEAD
+        + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+        + b"".join(b"--b\r\n\r\n" + b"abcdefg hijklm\n" * 3_000 for _ in range(480))
+    ),
     "tables": lambda: html(b"<table><tr><td>" * 3_000),
     "quotes in quotes": lambda: html(b"<blockquote>" * 2_900 + b"x<br>" * 10_000),
     "preformatted": lambda: html(b"<blockquote>" * 100 + b"<pre>" + b"x\n" * 400_000),
