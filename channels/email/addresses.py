@@ -122,13 +122,14 @@ def _mailboxes(value: str) -> Iterator[list[Address]]:
 
 
 def _tokens(value: str) -> Iterator[tuple[str, str]]:
-    """Kinds and texts. A quote or comment that never ends is only a character, and so are all after it."""
+    """Kinds and texts. A quote or comment that never ends is only a character, and so are all of its kind after it."""
     position, quotes, comments = 0, True, True
     while found := _TOKENS[quotes, comments].search(value, position):
         position = found.end()
         kind = str(found.lastgroup)
         if kind == "nested":
-            position = _end_of_comment(value, found.start()) or found.start()
+            said = "@" in value[: found.start()]  # then an address behind a comment without end is in that comment
+            position = _end_of_comment(value, found.start()) or (len(value) + 1 if said else found.start())
             comments = position > found.start()
             if comments:
                 yield "comment", _ESCAPE.sub(r"\1", value[found.end() : position - 1])

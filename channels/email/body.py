@@ -270,9 +270,10 @@ def _is_file(part: Part, first: bool) -> bool:
 
 def _best(options: list[list[_Piece]]) -> list[_Piece]:
     """The plain text as text, and the richest form, which comes last, as HTML; of one kind, all that say their own."""
-    plains = [_words_of(option) for option in options if not _is_rich(option)]
-    texts = [plains[place] for place in alternatives.different(plains)]
     rich = [option for option in reversed(options) if _is_rich(option)]
+    plains = [_words_of(option) for option in options if not _is_rich(option)]
+    plains += [piece.text for option in rich[:1] for piece in option if piece.html is not None and piece.text]
+    texts = [plains[place] for place in alternatives.different(plains)]
     if not rich:
         return [_Piece(text=text) for text in texts]
     first, *others = rich

@@ -136,6 +136,7 @@ class TestAddresses:
             ("(a (b) <spoof@example.se>) real@example.se", [("real@example.se", "")]),
             ("(\\) <spoof@example.se> \\() real@example.se", [("real@example.se", "")]),
             ("real@example.se (a (b) spoof@example.se)", [("real@example.se", "")]),
+            ("real@example.se ( (c) <spoof@example.se>", [("real@example.se", "")]),
             ("(open <anna@example.se>", [("anna@example.se", "open")]),
             ("(open (b) <anna@example.se>", [("anna@example.se", "open b")]),
             ("< anna @ example . se >", [("anna@example.se", "")]),
