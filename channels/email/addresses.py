@@ -35,6 +35,7 @@ _ADDRESS = re.compile(
     r"(?:\"[^\"\s@<>]{1,64}\"|[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,128})"
     r"@(?:[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,253}|\[[0-9a-fA-F:.]{3,45}\])"
 )
+_LATIN = re.compile(r"[a-z0-9.\-à-öø-ÿ]+")
 _NEEDLESSLY_QUOTED = re.compile(r'"[\w!#$%&*+/=?^`{|}~.-]+"@')
 _ROUTE = re.compile(r"@[^:<>]*+:")
 
@@ -63,6 +64,22 @@ def address(text: str) -> str | None:
         text = text.replace('"', "")
     lower = unicodedata.normalize("NFC", text).lower()
     return lower if text.isascii() or not lower.isascii() else None  # a Kelvin sign must not become a k
+
+
+def with_letters(address: str) -> str:
+    """`anna@xn--rksmrgs-5wao1o.example` as people write it, so that she is one person; of other scripts it stays.
+
+    A Cyrillic letter looks like a Latin one: there the code is what people can tell apart.
+    """
+    local, _, domain = address.rpartition("@")
+    if "xn--" not in domain or not domain.isascii():
+        return address
+    try:
+        written = domain.encode("ascii").decode("idna")
+        is_same = written.encode("idna").decode("ascii") == domain
+    except UnicodeError:
+        return address
+    return f"{local}@{written}" if is_same and _LATIN.fullmatch(written) else address
 
 
 @dataclass(slots=True)

@@ -13,10 +13,11 @@ All of it is linear in the size of the mail. It still belongs in a child process
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from channels.email.addresses import address, addresses, claims_address
+from channels.email.addresses import address, addresses, claims_address, with_letters
 from channels.email.automatic import automatic_reason
 from channels.email.body import read_body
 from channels.email.charset import one_line
@@ -61,6 +62,7 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
     if len(fields.all("received")) > MAX_HOPS:
         raise Unreadable(f"the mail has passed more than {MAX_HOPS} servers: it runs in circles", "loop")
     sender, doubt = _sender(fields, envelope)
+    sender = replace(sender, value=with_letters(sender.value))
     whole_subject = one_line(decode_words(fields.first("subject")), 16_384)
     subject = _shorten(whole_subject)
     body = read_body(root)

@@ -173,7 +173,9 @@ def _is_header_block(lines: Sequence[str], number: int) -> bool:
         return True
     top = _top_of_headers(lines, number)
     near = [line[:_MAX_LINE] for line in (*lines[top:number], *lines[number + 1 : number + _HEADERS]) if line.strip()]
-    return any(map(_SENT.match, near)) and any(map(_SUBJECT.match, near))
+    sent = [line for line in near if _SENT.match(line)]
+    is_sure = "@" in lines[number] + "".join(near) or any(map(_TIME.search, sent))  # people make lists with such labels
+    return bool(sent) and is_sure and any(map(_SUBJECT.match, near))
 
 
 def _top_of_headers(lines: Sequence[str], number: int) -> int:

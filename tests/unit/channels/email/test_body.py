@@ -228,6 +228,7 @@ class TestQuotes:
             "Se svar\nAnna <a@example.se> skrev:\n> När?\n\nHämta den via mail.",
             "Se svar\nAnna <a@example.se> skrev:\n> Hur?\n\nSkickat via mail i går",
             "Hej\nAnna <a@example.se> skrev:\n\n\n\n\n\n\n> Hur hög?\nEn meter.\n> Vilken färg?\nRöd.",
+            "Hej\n\nÄmne: färdtjänst\nFrån: Storgatan 1\nTill: Torget 2\nDatum: 1 december\n\nJag behöver rullstol.",
             "Till: er\nSubject: x\n\nhej", "a\n-----\nb", "a\n_____________\nb",
         ],
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.email.addresses import address, addresses
+from channels.email.addresses import address, addresses, with_letters
 from channels.email.charset import codec, decode, one_line, tidy
 from channels.email.fields import MAX_VALUE, read_fields
 from channels.email.parameters import read_parameters
@@ -148,6 +148,21 @@ class TestAddresses:
     )  # fmt: skip
     def test_reading(self, value: str, found: list[tuple[str, str]]) -> None:
         assert [(mailbox.value, mailbox.name) for mailbox in addresses(value)] == found
+
+    @pytest.mark.parametrize(
+        ("text", "known_as"),
+        [
+            ("anna@xn--rksmrgs-5wao1o.example", "anna@räksmörgås.example"),
+            ("anna@räksmörgås.example", "anna@räksmörgås.example"),
+            ("anna@xn--80ak6aa92e.example", "anna@xn--80ak6aa92e.example"),
+            ("anna@xn--a.example", "anna@xn--a.example"),
+            ("anna@xn--.example", "anna@xn--.example"),
+            ("xn--a@example.se", "xn--a@example.se"),
+            ("", ""),
+        ],
+    )
+    def test_a_sender_is_known_by_letters(self, text: str, known_as: str) -> None:
+        assert with_letters(text) == known_as
 
     @pytest.mark.parametrize(
         "text",
