@@ -58,11 +58,11 @@ class _Piece:
 
 def read_body(root: Part, is_inner: bool = False) -> Body:
     """The body of the mail whose tree is `root`. One without words of its own has those of the mail it brings."""
-    reader = _Reader()
+    reader = _Reader(is_inner=is_inner)
     pieces = reader.gather(root)
     if not any(map(_says_something, pieces)):
         pieces = reader.spare or pieces
-        if not reader.spare and reader.mail and not is_inner:
+        if not reader.spare and reader.mail:
             tree = _tree(reader.mail)
             pieces = [_Piece(text=read_body(tree, is_inner=True).text)] if tree else []
     cleaned = _clean(pieces)
@@ -148,6 +148,7 @@ class _Reader:
     spare: list[_Piece] = field(default_factory=list)  # shown when there is nothing else
     kept: list[Part] = field(default_factory=list)  # whole, as files
     mail: bytes | None = None  # the first that is attached
+    is_inner: bool = False  # of a mail that is a file itself: its own files are in it
     first: bool = True
     wraps: int = 0
 
@@ -212,12 +213,12 @@ class _Reader:
             self.files += unpacked.files
             self.spare.append(_Piece(text=unpacked.text or None, html=unpacked.html or None, source=part))
         elif part.media_type == "text/calendar" and (content := part.content()):
-            calendar = charset.tidy(charset.decode(content, part.parameters.get("charset", "")))
+            calendar = charset.tidy(charset.decode(content[:MAX_TEXT], part.parameters.get("charset", "")))
             self.spare.append(_Piece(text=invitation.words(calendar)))
         elif part.media_type.startswith("text/") and part.disposition != "attachment" and (content := part.content()):
             self._keep_text(part, content)
-        elif part.media_type == "message/rfc822" and self.mail is None:
-            self.mail = part.content()
+        elif part.media_type == "message/rfc822" and self.mail is None and not self.is_inner:
+            self.mail = self.files[-1].content
         inner = signed_content(part) if self.wraps < MAX_WRAPS else None
         tree = _tree(inner) if inner is not None else None
         if tree is None:
@@ -234,7 +235,7 @@ class _Reader:
             self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
 
     def add_file(self, part: Part) -> None:
-        if any(part is known for known in self.kept):
+        if self.is_inner or any(part is known for known in self.kept):
             return
         self.kept.append(part)
         self.files.append(read_attachment(part, len(self.files) + 1))

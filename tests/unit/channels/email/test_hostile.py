@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import binascii
 import struct
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -205,6 +207,32 @@ def test_pictures_too_many_to_lift_leave_the_html_as_a_file() -> None:
     many = read(html(b'<p>x<img src="data:image/png;base64,SGVq">' * 60), ENVELOPE)
     assert [file.name for file in many.attachments[-2:]] == ["picture-50.png", "file-51.html"]
     assert many.html is not None
+
+
+LARGE = base64.encodebytes(bytes(range(256)) * 32_768)
+CARRIERS: dict[str, tuple[float, bytes]] = {  # how many times its own size reading it may take
+    "a file": (2, HEAD + b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + LARGE),
+    "a mail with a file": (
+        2,
+        HEAD
+        + b"Content-Type: message/rfc822\r\n\r\nContent-Transfer-Encoding: base64\r\nContent-Type: a/b\r\n\r\n"
+        + LARGE,
+    ),
+    "an invitation": (3, HEAD + b"Content-Type: text/calendar\r\n\r\n" + "å\n".encode() * 3_000_000),
+    "soft line breaks": (4, HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"a= \r\n" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_large_mail_is_not_copied_again_and_again(name: str) -> None:
+    times, raw = CARRIERS[name]
+    tracemalloc.start()
+    try:
+        read(raw, ENVELOPE)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < times * len(raw)
 
 
 WORDS = rb"""From: |Subject: |Subject: Re: |Date: |Message-ID: |References: |Received: |Content-Type: |Action: |
