@@ -19,7 +19,9 @@ _AWAY = re.compile(  # not "Frånvaro: Elias, 3B" and its like, which parents wr
     re.IGNORECASE,
 )
 _FIRST_WORD = re.compile(r"[;\s(]")
+_COMMENT = re.compile(r"\([^()]*+\)")
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@")
+_DAEMON_ALONE = re.compile(r"\b(?:mailer-daemon|postmaster|mail-daemon)\b", re.IGNORECASE)  # without a domain
 
 
 def automatic_reason(
@@ -31,13 +33,15 @@ def automatic_reason(
     `auto_reply` an absence notice · `auto_generated` a program · `list` a mailing list (RFC 2369) · `bulk` ·
     `null_sender` an empty return path, which nobody may answer.
     """
-    submitted = _FIRST_WORD.split(fields.first("auto-submitted").strip().lower(), maxsplit=1)[0]
+    told = _COMMENT.sub(" ", fields.first("auto-submitted"))
+    submitted = _FIRST_WORD.split(told.strip().lower(), maxsplit=1)[0]
     precedence = fields.first("precedence").strip().lower()
     if media_type == "multipart/report":
         return _report(fields.first("content-type").lower(), " ".join(parts))
     if "x-failed-recipients" in fields.values:
         return "bounce"
-    if not envelope_sender and (_DAEMON.match(sender) or any("delivery-status" in part for part in parts)):
+    is_daemon = _DAEMON.match(sender) if sender else _DAEMON_ALONE.search(fields.first("from"))
+    if not envelope_sender and (is_daemon or any("delivery-status" in part for part in parts)):
         return "bounce"
     if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond") or _AWAY.match(subject):
         return "auto_reply"

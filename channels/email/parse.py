@@ -49,6 +49,7 @@ _ENGLISH = {
     "okt": "Oct",
 }
 _BARE_ID = re.compile(r"[^\s<>]{1,990}")
+_BARE_REFERENCE = re.compile(r"\A\s*([^\s<>@]{1,490}@[^\s<>@]{1,490})\s*\Z")
 
 
 def read(raw: bytes, envelope: Envelope) -> InboundMessage:
@@ -142,8 +143,8 @@ def _references(fields: Fields, report: Report | None) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     reported = report.message_ids if report else ()
-    for value in (fields.first("references"), fields.first("in-reply-to"), *reported):
-        for inner in _MESSAGE_ID.findall(value):
+    for value in (*fields.all("references"), *fields.all("in-reply-to"), *reported):
+        for inner in _MESSAGE_ID.findall(value) or _BARE_REFERENCE.findall(value):
             found[f"<{one_line(inner).replace(' ', '')}>"] = None
     known = tuple(found)
     return known if len(known) <= MAX_REFERENCES else known[:1] + known[1 - MAX_REFERENCES :]

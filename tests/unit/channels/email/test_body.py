@@ -253,6 +253,8 @@ class TestAutomatic:
             ({"x-autoreply": ["yes"]}, "", "auto_reply"),
             ({"auto-submitted": ["no"]}, "", None),
             ({"auto-submitted": ["Auto-Replied; x"]}, "", "auto_reply"),
+            ({"auto-submitted": ["(away) auto-replied"]}, "", "auto_reply"),
+            ({"auto-submitted": ["(a person) no"]}, "", None),
             ({"auto-submitted": ["auto-notified"]}, "", "auto_generated"),
             ({"precedence": ["auto_reply"]}, "", "auto_reply"),
             ({"precedence": ["junk"]}, "", "bulk"),
@@ -287,6 +289,10 @@ class TestAutomatic:
     def test_a_null_sender(self) -> None:
         assert automatic_reason(Fields({}), "", "mailer-daemon@example.se", "x", "text/plain") == "bounce"
         assert automatic_reason(Fields({}), "", "a@example.se", "x", "text/plain") == "null_sender"
+        daemon = Fields({"from": ["Mail Delivery System <MAILER-DAEMON>"]})
+        assert automatic_reason(daemon, "", "", "x", "text/plain") == "bounce"
+        assert automatic_reason(daemon, "", "a@example.se", "x", "text/plain") == "null_sender"
+        assert automatic_reason(daemon, "a@example.se", "", "x", "text/plain") is None
 
 
 class TestContentKey:
