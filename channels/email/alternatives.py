@@ -12,6 +12,7 @@ _STUB = re.compile(
     re.IGNORECASE,
 )
 _FEW = 8  # words that only one of them has, which no greeting or footer explains
+_MOST_OF_STUB = 30  # words: who writes more about a browser means it
 _SAMPLE = 50_000  # characters
 _MANY = 20  # of which nobody looks for equal ones
 
@@ -21,12 +22,13 @@ def joined(plain: str, html: str) -> str:
     differ."""
     said, shown = _words(plain), _words(html)
     common = said & shown
+    is_stub = len(said) <= _MOST_OF_STUB and _STUB.search(plain[:_SAMPLE])
     if said and shown and not common:
-        return html if _STUB.search(plain) and len(shown) >= _FEW else f"{plain}\n\n{html}"
+        return html if is_stub and len(shown) >= _FEW else f"{plain}\n\n{html}"
     more = len(shown - said)
     if more < _FEW:
         return plain
-    if len(said - shown) < _FEW // 2 or (more > len(common) and _STUB.search(plain[:_SAMPLE])):
+    if len(said - shown) < _FEW // 2 or (more > len(common) and is_stub):
         return html
     return f"{plain}\n\n{html}" if _FEW * more > len(common) else plain
 

@@ -17,6 +17,7 @@ from channels.email.uuencode import lift_files
 from channels.message import Envelope
 from tests.hanging import not_hanging
 
+NINE = "ett två tre fyra fem sex sju åtta nio"
 ALIKE = "ab cd ef gh ij kl mn op qr st uv xy zå äö aa bb cc dd ee ff"
 ENVELOPE = b"\x78\x9f\x3e\x22\1\0"
 WINMAIL = (
@@ -159,6 +160,7 @@ def test_uuencoded_base64() -> None:
     [
         ("Hej på er", "Hej på er alla", "Hej på er"),
         ("Hej", "", "Hej"),
+        (f"{ALIKE} {ALIKE[::-1]} i min webbläsare", NINE, f"{ALIKE} {ALIKE[::-1]} i min webbläsare\n\n{NINE}"),
         ("Visas inte", "Nej", "Visas inte\n\nNej"),
         ("Detta mejl kräver html", "ett två tre fyra fem sex sju åtta nio", "ett två tre fyra fem sex sju åtta nio"),
         (ALIKE, f"{ALIKE} men åtta ord till som bara står här", f"{ALIKE} men åtta ord till som bara står här"),
