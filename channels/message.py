@@ -91,7 +91,7 @@ class OutboundMessage:
     """One message to leave, complete: sending it needs nothing but this value and the channel's settings.
 
     `message_id` is made once, before the first attempt, and never changes (angle brackets included). `automatic`: a
-    program wrote it, and says so (RFC 3834 §5).
+    program wrote it, and says so (RFC 3834 §5). `return_path` is where servers report to; empty: to the sender.
     """
 
     message_id: str
@@ -108,6 +108,7 @@ class OutboundMessage:
     language: str = "sv"
     sent_at: datetime | None = None
     automatic: bool = False
+    return_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ class Maildir:
 def _prepare(message: OutboundMessage) -> tuple[bytes, str, list[str]]:
     try:
         recipients = [wire_address(address.value) for address in (*message.recipients, *message.copies)]
-        return compose(message), wire_address(message.sender.value), list(dict.fromkeys(recipients))
+        sender = wire_address(message.return_path or message.sender.value)
+        return compose(message), sender, list(dict.fromkeys(recipients))
     except ValueError as error:
         raise Refused(f"the mail cannot be written: {error}") from error
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, logs, runtime, search
@@ -30,7 +30,8 @@ log = logs.get_logger(__name__)
 
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
-    """A message, from the resident or a colleague, that came after the one the agent had read."""
+    """A message, from the resident or a colleague, that came after the one the agent had read; no server's report."""
+    reports = select(EntryMessage.entry_id).where(EntryMessage.automatic.in_(("bounce", "receipt")))
     return session.scalar(
         select(Entry)
         .where(
@@ -38,6 +39,7 @@ def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int)
             Entry.seq > seen_seq,
             Entry.kind == EntryKind.MESSAGE,
             (Entry.agent_id.is_(None)) | (Entry.agent_id != actor.agent_id),
+            Entry.id.not_in(reports.where(EntryMessage.entry_id == Entry.id)),
         )
         .order_by(Entry.seq.desc())
         .limit(1)
@@ -209,7 +211,7 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     newest = _newest(session, ticket)
     ticket.preview = entries.preview(newest[1]) if newest else ""
     ticket.last_message_at = newest[0].at if newest else ticket.last_message_at
-    ticket.first_reply_at = _first_answer(session, ticket)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
     if newest is None or newest[0].seq < seq:
         _restore(session, actor, ticket, promise.payload["before"], newest)
     deadlines.unanswered(session, ticket, entry_id, kept)
@@ -260,17 +262,6 @@ def _restore(
     ticket.waiting_since = tickets.moment(before["waiting_since"])
 
 
-def _first_answer(session: Session, ticket: Ticket) -> datetime | None:
-    return session.scalar(
-        select(func.min(Entry.at)).where(
-            Entry.ticket_id == ticket.id,
-            Entry.direction == Direction.OUT,
-            Entry.kind == EntryKind.MESSAGE,
-            Entry.agent_id.is_not(None),
-        )
-    )
-
-
 def _newest(session: Session, ticket: Ticket) -> tuple[Entry, EntryMessage] | None:
     found = session.execute(
         select(Entry, EntryMessage)
@@ -296,7 +287,9 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
     entry.state, entry.failure = EntryState.QUEUED, ""
+    entry.data = {key: value for key, value in entry.data.items() if key != "bounced"}
     deadlines.answered(session, ticket, entry)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
     outbox.promise(session, outbox.DELIVER, entry.id, clock.now(), before={})
     audit.on_ticket(session, actor, "send_again", ticket, entry=entry.id)
     events.changed(session, ticket, "message")
