@@ -58,8 +58,8 @@ class InboundMessage:
     `protection` is `signed` or `encrypted` (S/MIME, PGP) as the mail itself claims: no signature is verified, and what
     is encrypted is only kept. None: neither.
     `reported` is how a delivery report or receipt says that the mail in `references` ended: `failed`, `delayed`,
-    `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` whom it was for, as
-    far as it says. None: no report.
+    `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` for whom it
+    did, as far as it says. None: no report.
     """
 
     channel: str
