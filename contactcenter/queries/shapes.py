@@ -293,7 +293,10 @@ class TicketPage:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why a write was held (409): somebody was faster. `text` says who and when, `items` is what is new.
+    """Why a write was held (409). `text` says it.
+
+    Either somebody was faster: `items` is what is new. Or it needs somebody who is sure: `risks` speak against it.
+    `again` are the fields that the writer has agreed to before, which go along when it is sent.
 
     `seen_seq` is what the reader has seen once this is shown. `can_send` and `can_note` offer to send anyway and to
     keep the text as a note; both are false for anything but a reply.
@@ -304,6 +307,8 @@ class Conflict:
     seen_seq: int = 0
     can_send: bool = False
     can_note: bool = False
+    risks: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from contactcenter.model.words import (
     Status,
 )
 from contactcenter.queries import letters
-from contactcenter.services import audit, deadlines, drafts, entries, events, outbox, threads, tickets
+from contactcenter.services import audit, caution, deadlines, drafts, entries, events, outbox, threads, tickets
 from contactcenter.services.entries import NewEntry
 
 log = logs.get_logger(__name__)
@@ -55,6 +55,7 @@ def send(
     key: str,
     seen_seq: int,
     anyway: bool = False,
+    sure: bool = False,
     close: bool = False,
 ) -> Entry:
     """Promise an answer to the resident: entry, outbox row, draft gone and event in one transaction.
@@ -65,6 +66,7 @@ def send(
     Raises:
         InvalidInput: nothing is written, or the resident has no address to answer to.
         Conflict: a newer message exists and `anyway` is not set; `data["seq"]` is its place.
+        Risky: something in it is better not sent by e-mail, and the agent is not `sure`.
     """
     actor.require(Permission.REPLY)
     before = _by_key(session, ticket, key, EntryKind.MESSAGE, text)
@@ -78,10 +80,13 @@ def send(
     newer = None if anyway else newer_message(session, ticket, actor, seen_seq)
     if newer is not None:
         raise Conflict(_("A new message has come. Read it, then send."), seq=newer.seq)
+    risks = caution.risks(session, ticket, text)
+    if not sure:
+        caution.stop(risks)
     if ticket.assignee_id is None and actor.may(Permission.TAKE):
         ticket.assignee_id = actor.agent_id
     entry = _write(session, actor, ticket, text, key, address)
-    _after_sending(session, actor, ticket, entry, close=close)
+    _after_sending(session, actor, ticket, entry, close=close, risks=risks)
     return entry
 
 
@@ -131,7 +136,9 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
     return entry
 
 
-def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool) -> None:
+def _after_sending(
+    session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool, risks: tuple[str, ...]
+) -> None:
     now = clock.now()
     undo = timedelta(seconds=runtime.current().settings.channels.mail.undo_seconds)
     before = {
@@ -154,7 +161,7 @@ def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry,
             tickets.reopen_silently(ticket)
         tickets.set_status(ticket, Status.WAITING_RESIDENT)
         ticket.waiting_since = now
-    audit.on_ticket(session, actor, "reply", ticket, entry=entry.id)
+    audit.on_ticket(session, actor, "reply", ticket, entry=entry.id, **({"risks": list(risks)} if risks else {}))
     events.changed(session, ticket, "message")
 
 

@@ -295,7 +295,7 @@ POSTS = {
     "/arenden/{number}/avsluta": {},
     "/arenden/{number}/utfall": {"outcome": "solved"},
     "/arenden/{number}/oppna": {},
-    "/arenden/{number}/svar": {"text": "Hej", "key": "k", "anyway": "1"},
+    "/arenden/{number}/svar": {"text": "Hej", "key": "k", "anyway": "1", "sure": "1"},
     "/arenden/{number}/anteckning": {"text": "Hej", "key": "k"},
     "/arenden/{number}/angra/{entry}": {},
     "/arenden/{number}/skicka-igen/{entry}": {},
