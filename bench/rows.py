@@ -31,7 +31,7 @@ def before(now: datetime, seconds: str, postgres: bool) -> str:
     """SQL for the moment `seconds` before `now`."""
     if postgres:
         return f"timestamptz '{now.isoformat()}' - ({seconds}) * interval '1 second'"
-    return f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', '-' || ({seconds}) || ' seconds')"
+    return f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', printf('%+d seconds', -({seconds})))"
 
 
 IS_OPEN = f"{some(1, 5)} = 0"
@@ -53,7 +53,7 @@ LETTER = " JOIN bench_letter l ON l.place = (n + {shift}) % (SELECT count(*) FRO
 def everything(now: datetime, *, postgres: bool, answers: bool) -> list[Rows]:
     """The rows of all tables, in the order in which they refer to each other."""
     since = before(now, AGE, postgres)
-    made = [*_people(), _ticket(since, answers), *_way_in()]
+    made = [*_people(), _ticket(since, before(now, f"{AGE} - {DAY}", postgres), answers), *_way_in()]
     for seq in (1, 2) if answers else (1,):
         made += _entry(seq, since)
     return made
@@ -70,7 +70,8 @@ def _people() -> list[Rows]:
     ]
 
 
-def _ticket(since: str, answers: bool) -> Rows:
+def _ticket(since: str, due: str, answers: bool) -> Rows:
+    """Whoever has no answer yet was promised one within a day."""
     columns = {
         "id": "n + 1",
         "number": f"{FIRST} + n",
@@ -86,6 +87,7 @@ def _ticket(since: str, answers: bool) -> Rows:
         "domain_id": "t.domain_id",
         "assignee_id": f"CASE WHEN {IS_NEW} THEN NULL ELSE a.agent_id END",
         "waiting_since": since,
+        "first_reply_due": f"CASE WHEN {IS_NEW} THEN {due} END",
         "last_message_at": since,
         "closed_at": f"CASE WHEN {IS_OPEN} THEN NULL ELSE {since} END",
         "outcome": f"CASE WHEN {IS_OPEN} THEN '' ELSE 'solved' END",

@@ -58,8 +58,8 @@ class InboundMessage:
     `protection` is `signed` or `encrypted` (S/MIME, PGP) as the mail itself claims: no signature is verified, and what
     is encrypted is only kept. None: neither.
     `reported` is how a delivery report or receipt says that the mail in `references` ended: `failed`, `delayed`,
-    `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` whom it was for, as
-    far as it says. None: no report.
+    `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` for whom it
+    did, as far as it says. None: no report.
     """
 
     channel: str
@@ -91,7 +91,7 @@ class OutboundMessage:
     """One message to leave, complete: sending it needs nothing but this value and the channel's settings.
 
     `message_id` is made once, before the first attempt, and never changes (angle brackets included). `automatic`: a
-    program wrote it, and says so (RFC 3834 §5).
+    program wrote it, and says so (RFC 3834 §5). `return_path` is where servers report to; empty: to the sender.
     """
 
     message_id: str
@@ -108,6 +108,7 @@ class OutboundMessage:
     language: str = "sv"
     sent_at: datetime | None = None
     automatic: bool = False
+    return_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ exactly like what does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -109,31 +111,50 @@ class Actor:
             raise NotAllowed(permission=str(permission))
 
 
-_AGENT = bindparam("agent_id", type_=BigInteger)
-_TEAMS = select(TeamMember.team_id).where(TeamMember.agent_id == _AGENT)
-_HELD: CompoundSelect[int, int] = union_all(
-    select(literal_column("1").label("is_team"), TeamMember.team_id.label("row_id")).where(
-        TeamMember.agent_id == _AGENT
-    ),
-    select(literal_column("0"), DomainGrant.domain_id).where(
-        or_(DomainGrant.agent_id == _AGENT, DomainGrant.team_id.in_(_TEAMS))
-    ),
-)
-"""The teams of an agent, and the domains that they or their teams were granted."""
+def _held(asked: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> CompoundSelect[int, int, int]:
+    """The teams of the agents `asked` about, and the domains that they or their teams were granted."""
+    teams, grants = TeamMember.__table__, DomainGrant.__table__
+    through = grants.join(teams, teams.c.team_id == grants.c.team_id)
+    return union_all(
+        select(teams.c.agent_id, literal_column("1").label("is_team"), teams.c.team_id.label("row_id")).where(
+            asked(teams.c.agent_id)
+        ),
+        select(grants.c.agent_id, literal_column("0"), grants.c.domain_id).where(asked(grants.c.agent_id)),
+        select(teams.c.agent_id, literal_column("0"), grants.c.domain_id)
+        .select_from(through)
+        .where(asked(teams.c.agent_id)),
+    )
+
+
+_HELD_BY_ONE = _held(lambda agent_id: agent_id == bindparam("agent", type_=BigInteger))
+_HELD_BY_MANY = _held(lambda agent_id: agent_id.in_(bindparam("agents", type_=BigInteger, expanding=True)))
 
 
 def actor_for(session: Session, agent: Agent) -> Actor:
     """The actor that `agent` is at this moment: one small query."""
-    held = session.execute(_HELD, {"agent_id": agent.id}).all()
-    teams = frozenset(row_id for is_team, row_id in held if is_team)
-    domains = frozenset(row_id for is_team, row_id in held if not is_team)
+    return _actor(agent, session.execute(_HELD_BY_ONE, {"agent": agent.id}).all())
+
+
+def actors_for(session: Session, agents: Collection[Agent]) -> dict[int, Actor]:
+    """The actors that `agents` are at this moment, by agent id: one query for all of them."""
+    held: dict[int, list[Any]] = {agent.id: [] for agent in agents}
+    for row in session.execute(_HELD_BY_MANY, {"agents": list(held)}):
+        held[row.agent_id].append(row)
+    return {agent.id: _actor(agent, held[agent.id]) for agent in agents}
+
+
+def _actor(agent: Agent, held: Iterable[Any]) -> Actor:
+    kinds: tuple[set[int], set[int]] = set(), set()
+    for _agent_id, is_team, row_id in held:
+        kinds[is_team].add(row_id)
+    domains, teams = kinds
     return Actor(
         agent_id=agent.id,
         login=agent.login,
         name=agent.name,
         role=agent.role,
-        teams=teams,
-        domains=domains,
+        teams=frozenset(teams),
+        domains=frozenset(domains),
         languages=tuple(agent.languages),
         rights=agent.rights_rev,
     )

@@ -62,6 +62,13 @@ class Conflict(ServiceError):
     status = 409
 
 
+class Risky(ServiceError):
+    """It can be done, by somebody who says that they are sure; `data["risks"]` names what speaks against it."""
+
+    code = "risky"
+    status = 409
+
+
 class TooLarge(ServiceError):
     """More bytes than the limit named in the text."""
 

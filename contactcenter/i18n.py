@@ -12,6 +12,9 @@ from typing import TypeVar
 
 import flask_babel
 from flask import Flask, g, has_app_context
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 T = TypeVar("T")
 
@@ -29,9 +32,10 @@ def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
 
 def language() -> str:
     """The present language, `sv` or `en`."""
-    if not has_app_context():
+    try:
+        known: str | None = g.get("language")
+    except RuntimeError:  # no application's context is open; to ask for one first costs as much again
         return "sv"
-    known: str | None = g.get("language")
     if known is None:
         known = g.language = str(flask_babel.get_locale() or "sv")
     return known
@@ -60,12 +64,21 @@ def install(app: Flask) -> None:
         lambda singular, plural, num: _catalogue().ngettext(singular, plural, num),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _in_template
+
+
+@pass_eval_context
+def _in_template(place: EvalContext, message: str, **values: object) -> str:
+    """What Jinja's own `_` gives, by three calls less: a page says a hundred texts."""
+    text = _catalogue().gettext(message)
+    return (Markup(text) if place.autoescape else text) % values  # noqa: S704 - texts are ours; values are escaped
 
 
 def _catalogue() -> NullTranslations:
-    if not has_app_context():
+    try:
+        known: NullTranslations | None = g.get("catalogue")
+    except RuntimeError:
         return NullTranslations()
-    known: NullTranslations | None = g.get("catalogue")
     if known is None:
         known = g.catalogue = flask_babel.get_domain().get_translations()
     return known

@@ -94,16 +94,36 @@ class Smarthost:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """What answers are signed with (RFC 6376): a private RSA key, whose public half is in the DNS of `domain` (empty:
+    that of our address) below `selector`. Without a key nothing is signed here.
+    """
+
+    key: Secret = field(default_factory=lambda: Secret(""))
+    selector: str = "contactcenter"
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """E-mail: the domains that are ours, the address answers come from, the time in which sending can be undone, and
     the mailboxes that are read.
+
+    `return_path` is what other servers report to: `signed`, an address made for each answer, or `plain`.
     """
 
     domains: tuple[str, ...] = ("ekhamra.example",)
     address: str = "kontakt@ekhamra.example"
     undo_seconds: int = 10
+    return_path: str = "signed"
+    dkim: Dkim = field(default_factory=Dkim)
     smarthost: Smarthost = field(default_factory=Smarthost)
     mailboxes: tuple[MailboxSettings, ...] = ()
+
+    @property
+    def signs(self) -> bool:
+        """Whether each answer has a return path of its own."""
+        return self.return_path == "signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +322,10 @@ def _check(settings: Settings) -> list[str]:
             check_bind(bind)
         except ValueError as error:
             problems.append(f"`{name}`: {error}")
+    if settings.channels.mail.return_path not in ("signed", "plain"):
+        problems.append(
+            f"`channels.mail.return_path` must be signed or plain, not {settings.channels.mail.return_path!r}"
+        )
     if settings.smtp.protocol not in ("smtp", "lmtp"):
         problems.append(f"`smtp.protocol` must be smtp or lmtp, not {settings.smtp.protocol!r}")
     for network in settings.smtp.proxy_from:

@@ -7,15 +7,23 @@ from ipaddress import ip_network
 from typing import Literal, cast
 
 from channels.email.sender import Sender
+from channels.email.signing import SigningKey
 from channels.email.smarthost import Maildir, Smarthost, SmarthostOptions
 from channels.webhook.caller import Caller, CallOptions
+from contactcenter.errors import StartError
 from contactcenter.runtime import Runtime
 
 FOLDER = "outgoing"
+REST_SECONDS = 15.0
+"""Less than any server leaves a silent connection open (RFC 5321 §4.5.3.2.7: five minutes; some, half a minute)."""
 
 
 def sender_for(here: Runtime) -> Sender:
-    """The configured smarthost, or without one the maildir `outgoing/` in the data folder and nothing else."""
+    """The configured smarthost, or without one the maildir `outgoing/` in the data folder and nothing else.
+
+    Raises:
+        StartError: the key that mails are to be signed with cannot be used.
+    """
     chosen = here.settings.channels.mail.smarthost
     if not chosen.host:
         return Maildir(here.data / FOLDER)
@@ -28,8 +36,21 @@ def sender_for(here: Runtime) -> Sender:
             password=chosen.password.reveal(),
             timeout=chosen.timeout_seconds,
             hello=here.settings.smtp.hostname,
+            rest=REST_SECONDS,
+            key=_signing_key(here),
         )
     )
+
+
+def _signing_key(here: Runtime) -> SigningKey | None:
+    mail = here.settings.channels.mail
+    private = mail.dkim.key.reveal()
+    if not private:
+        return None
+    try:
+        return SigningKey(mail.dkim.domain or mail.address.rpartition("@")[2], mail.dkim.selector, private.encode())
+    except ValueError as error:
+        raise StartError(f"`channels.mail.dkim`: {error}") from error
 
 
 def caller_for(here: Runtime) -> Caller:

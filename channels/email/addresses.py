@@ -11,23 +11,31 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from channels.email.charset import one_line
+from channels.email.charset import has_unseen, one_line, strip_unseen
 from channels.email.words import decode_words
 from channels.message import Address
 
 MAX_MAILBOXES = 500
 _QUOTE = r"(?P<quote>\"(?P<quoted>(?:[^\"\\]|\\.)*+)(?P<closed>\"?))|"
+_NESTED = r"(?P<nested>\()|"
 _OTHERS = (
     r"<(?P<angle>[^<>]*+)>|\((?P<comment>[^()]*+)\)|(?P<comma>[,;])|(?P<colon>:)"
     r"|(?P<word>[^\s\"<>(),;:]++)|(?P<other>[\"<>()])"
 )
-_TOKEN = re.compile(_QUOTE + _OTHERS, re.DOTALL)
-_TOKEN_WITHOUT_QUOTES = re.compile(_OTHERS)
+_TOKENS = {  # whether quotes are read, whether comments are
+    (True, True): re.compile(_QUOTE + _NESTED + _OTHERS, re.DOTALL),
+    (True, False): re.compile(_QUOTE + _OTHERS, re.DOTALL),
+    (False, True): re.compile(_NESTED + _OTHERS),
+    (False, False): re.compile(_OTHERS),
+}
+_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
+_OBSOLETE = re.compile(r" ?\([^()]*+\) ?| (?=[@.])|(?<=[@.]) ")  # what may stand within an address, RFC 5322 §4.4
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ADDRESS = re.compile(
     r"(?:\"[^\"\s@<>]{1,64}\"|[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,128})"
     r"@(?:[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,253}|\[[0-9a-fA-F:.]{3,45}\])"
 )
+_LATIN = re.compile(r"[a-z0-9.\-à-öø-ÿ]+")
 _NEEDLESSLY_QUOTED = re.compile(r'"[\w!#$%&*+/=?^`{|}~.-]+"@')
 _ROUTE = re.compile(r"@[^:<>]*+:")
 
@@ -42,15 +50,36 @@ def addresses(value: str) -> list[Address]:
     return found[:MAX_MAILBOXES]
 
 
+def claims_address(name: str) -> bool:
+    """Whether a name looks like an address to people, whose eyes see no difference between `@` and `＠`."""
+    return "@" in unicodedata.normalize("NFKC", name)
+
+
 def address(text: str) -> str | None:
     """A bare address in its one form: lower case, NFC, without route or trailing dot. None: it is no address."""
-    text = _ROUTE.sub("", text.strip().strip("'"), count=1).removeprefix("mailto:").rstrip(".")
-    if len(text) > 320 or not _ADDRESS.fullmatch(text):
+    text = _ROUTE.sub("", strip_unseen(text).strip("'"), count=1).removeprefix("mailto:").rstrip(".")
+    if len(text) > 320 or not _ADDRESS.fullmatch(text) or has_unseen(text):
         return None
     if _NEEDLESSLY_QUOTED.match(text):
         text = text.replace('"', "")
     lower = unicodedata.normalize("NFC", text).lower()
     return lower if text.isascii() or not lower.isascii() else None  # a Kelvin sign must not become a k
+
+
+def with_letters(address: str) -> str:
+    """`anna@xn--rksmrgs-5wao1o.example` as people write it, so that she is one person; of other scripts it stays.
+
+    A Cyrillic letter looks like a Latin one: there the code is what people can tell apart.
+    """
+    local, _, domain = address.rpartition("@")
+    if "xn--" not in domain or not domain.isascii():
+        return address
+    try:
+        written = domain.encode("ascii").decode("idna")
+        is_same = written.encode("idna").decode("ascii") == domain
+    except UnicodeError:
+        return address
+    return f"{local}@{written}" if is_same and _LATIN.fullmatch(written) else address
 
 
 @dataclass(slots=True)
@@ -71,11 +100,18 @@ class _Mailbox:
 
     def finish(self) -> list[Address]:
         """Its addresses, those in angles before bare ones, with the name unless it claims another address."""
-        values = [found for angle in self.angles if (found := address(angle))]
+        values = [found for angle in self.angles if (found := address(angle) or _obsolete_address(angle))]
+        if not values and not self.bare and (found := _obsolete_address(" ".join(self.words))):
+            return [Address(found)]
         name = one_line(decode_words(" ".join(self.words)), 200).strip("\"', ")
-        if "@" in name and name.lower() not in values:
+        if claims_address(name) and name.lower() not in values:
             name = ""
         return [Address(value, name) for value in values or self.bare]
+
+
+def _obsolete_address(text: str) -> str | None:
+    """An address written with blanks or comments inside it (`anna @ example.se`)."""
+    return address(_OBSOLETE.sub("", " ".join(text.split()))) if "@" in text else None
 
 
 def _mailboxes(value: str) -> Iterator[list[Address]]:
@@ -103,14 +139,31 @@ def _mailboxes(value: str) -> Iterator[list[Address]]:
 
 
 def _tokens(value: str) -> Iterator[tuple[str, str]]:
-    position, pattern = 0, _TOKEN
-    while found := pattern.search(value, position):
+    """Kinds and texts. A quote or comment that never ends is only a character, and so are all of its kind after it."""
+    position, quotes, comments = 0, True, True
+    while found := _TOKENS[quotes, comments].search(value, position):
         position = found.end()
         kind = str(found.lastgroup)
-        if kind != "quote":
+        if kind == "nested":
+            said = "@" in value[: found.start()]  # then an address behind a comment without end is in that comment
+            position = _end_of_comment(value, found.start()) or (len(value) + 1 if said else found.start())
+            comments = position > found.start()
+            if comments:
+                yield "comment", _ESCAPE.sub(r"\1", value[found.end() : position - 1])
+        elif kind != "quote":
             if kind != "other":
                 yield kind, found[kind]
         elif found["closed"]:
             yield "quoted", _ESCAPE.sub(r"\1", found["quoted"])
         else:
-            position, pattern = found.start() + 1, _TOKEN_WITHOUT_QUOTES  # it never ends: only a character
+            position, quotes = found.start() + 1, False
+
+
+def _end_of_comment(value: str, start: int) -> int | None:
+    """The offset after the comment at `start`. Comments hold comments (RFC 5322 §3.2.2) and nobody's address."""
+    depth = 0
+    for found in _PARENTHESIS.finditer(value, start):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    return None

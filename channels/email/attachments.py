@@ -11,6 +11,7 @@ from channels.message import Attachment
 
 MAX_NAME = 120  # characters; at most 480 bytes of UTF-8, below what every store takes after quoting
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)  # devices of Windows
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}", re.ASCII)
 _ENDINGS = {
     "application/pdf": ".pdf",
@@ -23,11 +24,16 @@ _ENDINGS = {
     "message/rfc822": ".eml",
     "message/delivery-status": ".txt",
     "message/disposition-notification": ".txt",
+    "message/global": ".eml",
+    "message/global-delivery-status": ".txt",
+    "message/global-disposition-notification": ".txt",
+    "message/global-headers": ".txt",
     "text/calendar": ".ics",
     "text/csv": ".csv",
     "text/html": ".html",
     "text/plain": ".txt",
     "text/rfc822-headers": ".txt",
+    "text/rtf": ".rtf",
     "text/vcard": ".vcf",
     "application/pkcs7-signature": ".p7s",
     "application/pgp-signature": ".asc",
@@ -43,6 +49,7 @@ def safe_name(name: str, media_type: str, number: int) -> str:
     """
     name = one_line(decode_words(name).replace("\\", "/"), 1000).rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip(". ")
+    name = f"_{name}" if _RESERVED.match(name) else name
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending) > 12:
         stem, dot, ending = name, "", ""

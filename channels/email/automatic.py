@@ -6,36 +6,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from channels.email.fields import Fields
 
 _AWAY = re.compile(  # not "Frånvaro: Elias, 3B" and its like, which parents write to schools
-    r"\s*(?:automatiskt (?:e-?post)?svar|autosvar|frånvaro(?:meddelande|svar|besked)|"
+    r"\s*(?:automatiskt (?:e-?post)?svar|autosvar|frånvaro(?:meddelande|svar|besked)(?=\s*(?::|\Z))|"
     r"automatic reply|auto-?reply|auto(?:mated|matic)? response|"
-    r"out of (?:the )?office|vacation (?:reply|response|notice)|away from (?:my|the) (?:office|mail|desk)|"
+    r"out of (?:the )?office(?! hours)|vacation (?:reply|response|notice)|away from (?:my|the) (?:office|mail|desk)|"
     r"automatische antwort|abwesenheitsnotiz|automaattinen vastaus|poissaoloviesti|"
     r"automatisk svar|réponse automatique|automatyczna odpowiedź)\b(?!-\w)",
     re.IGNORECASE,
 )
 _FIRST_WORD = re.compile(r"[;\s(]")
+_COMMENT = re.compile(r"\([^()]*+\)")
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@")
+_DAEMON_ALONE = re.compile(r"\b(?:mailer-daemon|postmaster|mail-daemon)\b", re.IGNORECASE)  # without a domain
 
 
-def automatic_reason(fields: Fields, envelope_sender: str, sender: str, subject: str, media_type: str) -> str | None:
-    """Why the mail is believed to be automatic, None for people. The first that holds:
+def automatic_reason(
+    fields: Fields, envelope_sender: str, sender: str, subject: str, media_type: str, parts: Collection[str] = ()
+) -> str | None:
+    """Why the mail is believed to be automatic, None for people; `parts` are the types within it. The first that holds:
 
     `bounce` a delivery report (RFC 3464) or mail from a mail server · `receipt` somebody opened our mail (RFC 8098) ·
     `auto_reply` an absence notice · `auto_generated` a program · `list` a mailing list (RFC 2369) · `bulk` ·
     `null_sender` an empty return path, which nobody may answer.
     """
-    content_type = fields.first("content-type").lower()
-    submitted = _FIRST_WORD.split(fields.first("auto-submitted").strip().lower(), maxsplit=1)[0]
+    told = _COMMENT.sub(" ", fields.first("auto-submitted"))
+    submitted = _FIRST_WORD.split(told.strip().lower(), maxsplit=1)[0]
     precedence = fields.first("precedence").strip().lower()
-    if media_type == "multipart/report" and "feedback-report" in content_type:
-        return "auto_generated"  # a complaint about our mail (RFC 5965), which did arrive
     if media_type == "multipart/report":
-        return "receipt" if "disposition-notification" in content_type else "bounce"
-    if "x-failed-recipients" in fields.values or (not envelope_sender and _DAEMON.match(sender)):
+        return _report(fields.first("content-type").lower(), " ".join(parts))
+    if "x-failed-recipients" in fields.values:
+        return "bounce"
+    is_daemon = _DAEMON.match(sender) if sender else _DAEMON_ALONE.search(fields.first("from"))
+    if not envelope_sender and (is_daemon or any("delivery-status" in part for part in parts)):
         return "bounce"
     if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond") or _AWAY.match(subject):
         return "auto_reply"
@@ -48,6 +54,18 @@ def automatic_reason(fields: Fields, envelope_sender: str, sender: str, subject:
     if precedence in ("bulk", "junk"):
         return "bulk"
     return None if envelope_sender else "null_sender"
+
+
+def _report(content_type: str, parts: str) -> str:
+    """Of what kind a report is, as it says or as its parts show; others (RFC 5965, 8460) are not about one mail."""
+    for told in (content_type, parts):
+        if "disposition-notification" in told:
+            return "receipt"
+        if "delivery-status" in told:
+            return "bounce"
+        if "feedback-report" in told or "report-type" in told:
+            return "auto_generated"
+    return "bounce"
 
 
 def _has_any(fields: Fields, *names: str) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from channels.email import alternatives, charset, invitation, plain
+from channels.email import alternatives, charset, invitation, plain, rtf
 from channels.email.attachments import read_attachment, safe_name
-from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, is_bounded, lift_pictures
+from channels.email.clean import MAX_CHARACTERS, CleanHtml, clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.mislabelled import declared_inside
 from channels.email.structure import Part, read_structure
 from channels.email.uuencode import lift_files
@@ -26,11 +27,13 @@ from channels.message import Attachment
 MAX_TEXT = 400_000  # characters of a body that is shown
 _PAGE = re.compile(r"\s{0,20}(?:<!doctype html|<html)\b[^<>]{0,500}>", re.IGNORECASE)  # called plain text all the same
 _INDENTATION = re.compile(  # Gmail indents what people write like a quote, only without its line
-    r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}>", re.IGNORECASE
+    r"<blockquote\b[^<>]{0,300}\bborder:\s?none[^<>]{0,300}+>", re.IGNORECASE
 )
 MAX_WRAPS = 3  # of S/MIME around S/MIME
-_PICTURE = re.compile(r'\bsrc="cid:([^"]+)"', re.IGNORECASE)
-MAX_HTML_BYTES = 16_000_000  # with pictures written into it; without them `clean` has its own bounds
+_PICTURE = re.compile(r'<img(?:\s[a-z]+="[^"]*+")*?\ssrc="cid:([^"]+)"', re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+_DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # by every browser, and by our pages
+MAX_LONG_BYTES = 16_000_000  # with pictures or files written into it; without them there are other bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,11 @@ class _Piece:
 
 def read_body(root: Part, is_inner: bool = False) -> Body:
     """The body of the mail whose tree is `root`. One without words of its own has those of the mail it brings."""
-    reader = _Reader()
+    reader = _Reader(is_inner=is_inner)
     pieces = reader.gather(root)
-    if not any((piece.text or "").strip() or piece.html for piece in pieces):
-        pieces = reader.spare
-        if not pieces and reader.mail and not is_inner:
+    if not any(map(_says_something, pieces)):
+        pieces = reader.spare or pieces
+        if not reader.spare and reader.mail:
             tree = _tree(reader.mail)
             pieces = [_Piece(text=read_body(tree, is_inner=True).text)] if tree else []
     cleaned = _clean(pieces)
@@ -78,10 +81,30 @@ def read_body(root: Part, is_inner: bool = False) -> Body:
     )
 
 
-def _placed(files: list[Attachment], html: str) -> list[Attachment]:
-    """A picture that the HTML shows is inline; one that it does not show is a file like any other."""
-    shown = {unquote(entities.unescape(found)).lower() for found in _PICTURE.findall(html)}
-    return [replace(file, inline=(file.content_id or "").lower() in shown) for file in files]
+def _says_something(piece: _Piece) -> bool:
+    if (piece.text or "").strip():
+        return True
+    html = piece.html or ""
+    return bool(_IMAGE.search(html) or plain.text_of_any_html(html[:MAX_TEXT]).strip())
+
+
+def _placed(files: list[Attachment], html: str) -> Iterator[Attachment]:
+    """A picture that the HTML shows is inline; one that it does not show is a file like any other.
+
+    Pages do not list what is inline, so it must be seen there: no other kind of file, whole, and of several with one
+    identifier only the first, which alone keeps it. It is spelled as in the HTML, for some senders change its case.
+    """
+    shown = {name.lower(): name for found in _PICTURE.findall(html) if (name := unquote(entities.unescape(found)))}
+    taken: set[str] = set()
+    for file in files:
+        name = (file.content_id or "").lower()
+        if name in taken:
+            yield replace(file, inline=False, content_id=None)
+        elif name in shown and file.media_type in _DRAWN and not file.problem:
+            taken.add(name)
+            yield replace(file, inline=True, content_id=shown[name])
+        else:
+            yield replace(file, inline=False)
 
 
 def _clean(pieces: list[_Piece]) -> dict[str, CleanHtml] | None:
@@ -123,7 +146,9 @@ class _Reader:
 
     files: list[Attachment] = field(default_factory=list)
     spare: list[_Piece] = field(default_factory=list)  # shown when there is nothing else
+    kept: list[Part] = field(default_factory=list)  # whole, as files
     mail: bytes | None = None  # the first that is attached
+    is_inner: bool = False  # of a mail that is a file itself: its own files are in it
     first: bool = True
     wraps: int = 0
 
@@ -151,22 +176,33 @@ class _Reader:
         content = None if _is_file(part, first) else part.content()
         if content is None:
             return self._file(part)
-        limit = MAX_HTML_BYTES if part.media_type == "text/html" else 4 * MAX_TEXT + 4
-        text = charset.tidy(charset.decode(content[:limit], _declared(part, content)))
-        if part.media_type == "text/html" or _PAGE.match(text):
-            html, pictures = lift_pictures(_INDENTATION.sub("<div>", text))
-            self.files += pictures
-            return [_Piece(html=html[: MAX_CHARACTERS + 1], source=part)]
+        is_page = part.media_type == "text/html"
+        limit = MAX_LONG_BYTES if is_page or b"\nbegin" in content else 4 * MAX_TEXT + 4  # files may be written into it
+        text = charset.decode(content[:limit], _declared(part, content)).replace("\r\n", "\n")
+        if len(content) > limit:
+            self.add_file(part)
+        if is_page or _PAGE.match(text):
+            return self._page(part, text)
         text, encoded = lift_files(text)
         for file in encoded:
             name = safe_name(file.name, "application/octet-stream", len(self.files) + 1)
             problem = "the mail ends in the middle of it" if file.is_cut else None
             self.files.append(Attachment(name, "application/octet-stream", file.content, problem=problem))
+        if len(text) > 4 * MAX_TEXT:
+            self.add_file(part)
+        text = charset.tidy(text[: 4 * MAX_TEXT])
         if part.parameters.get("format", "").lower() == "flowed":
             text = plain.unflow(text, part.parameters.get("delsp", "").lower() == "yes")
         if len(text) > MAX_TEXT:
             self.add_file(part)
         return [_Piece(text=_shorten(text).rstrip().strip("\n"))]
+
+    def _page(self, part: Part, text: str) -> list[_Piece]:
+        html, pictures = lift_pictures(_INDENTATION.sub("<div>", text), len(self.files) + 1)
+        self.files += pictures
+        if has_pictures_left(html):
+            self.add_file(part)
+        return [_Piece(html=charset.tidy(html[: MAX_CHARACTERS + 1]), source=part)]
 
     def _file(self, part: Part) -> list[_Piece]:
         """A part that is a file, with what it holds; the pieces are those of a mail signed in one piece."""
@@ -177,13 +213,12 @@ class _Reader:
             self.files += unpacked.files
             self.spare.append(_Piece(text=unpacked.text or None, html=unpacked.html or None, source=part))
         elif part.media_type == "text/calendar" and (content := part.content()):
-            calendar = charset.tidy(charset.decode(content, part.parameters.get("charset", "")))
+            calendar = charset.tidy(charset.decode(content[:MAX_TEXT], part.parameters.get("charset", "")))
             self.spare.append(_Piece(text=invitation.words(calendar)))
         elif part.media_type.startswith("text/") and part.disposition != "attachment" and (content := part.content()):
-            text = charset.tidy(charset.decode(content[:MAX_TEXT], _declared(part, content)))
-            self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
-        elif part.media_type == "message/rfc822" and self.mail is None:
-            self.mail = part.content()
+            self._keep_text(part, content)
+        elif part.media_type == "message/rfc822" and self.mail is None and not self.is_inner:
+            self.mail = self.files[-1].content
         inner = signed_content(part) if self.wraps < MAX_WRAPS else None
         tree = _tree(inner) if inner is not None else None
         if tree is None:
@@ -191,7 +226,18 @@ class _Reader:
         self.wraps += 1
         return self.gather(tree)
 
+    def _keep_text(self, part: Part, content: bytes) -> None:
+        if part.media_type == "text/rtf" and not self.spare:
+            text, html = rtf.read_rtf(content)
+            self.spare.append(_Piece(text=text or None, html=html or None, source=part))
+        elif part.media_type != "text/rtf":
+            text = charset.tidy(charset.decode(content[:MAX_TEXT], _declared(part, content)))
+            self.spare.append(_Piece(text=text if part.media_type == "text/plain" else plain.text_of_any_html(text)))
+
     def add_file(self, part: Part) -> None:
+        if self.is_inner or any(part is known for known in self.kept):
+            return
+        self.kept.append(part)
         self.files.append(read_attachment(part, len(self.files) + 1))
 
 
@@ -223,16 +269,29 @@ def _is_file(part: Part, first: bool) -> bool:
     return not part.media_type.startswith("multipart/")
 
 
-def _best(alternatives: list[list[_Piece]]) -> list[_Piece]:
-    """The plain text (the first that says something) as text, and the richest form, which comes last, as HTML."""
-    texts = next((p for p in alternatives if any((x.text or "").strip() for x in p) and not _is_rich(p)), None)
-    rich = next((p for p in reversed(alternatives) if _is_rich(p)), None)
-    if texts is None or rich is None:
-        return texts or rich or []
-    text = "\n\n".join(piece.text or "" for piece in texts)
-    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in rich]
-    is_one = len(forms) == 1
-    return [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
+def _best(options: list[list[_Piece]]) -> list[_Piece]:
+    """The plain text as text, and the richest form, which comes last, as HTML; of one kind, all that say their own."""
+    rich = [option for option in reversed(options) if _is_rich(option)]
+    plains = [_words_of(option) for option in options if not _is_rich(option)]
+    plains += [piece.text for option in rich[:1] for piece in option if piece.html is not None and piece.text]
+    texts = [plains[place] for place in alternatives.different(plains)]
+    if not rich:
+        return [_Piece(text=text) for text in texts]
+    first, *others = rich
+    if others:
+        others = [rich[place] for place in alternatives.different([_words_of(option) for option in rich]) if place]
+    forms = [piece if piece.html is not None else _Piece(html=_from_text(piece.text or "")) for piece in first]
+    if texts:
+        is_one = len(forms) == 1
+        text = "\n\n".join(texts)
+        forms = [replace(piece, text="" if place else text, is_alternative=is_one) for place, piece in enumerate(forms)]
+    return forms + [piece for option in others for piece in option]
+
+
+def _words_of(option: list[_Piece]) -> str:
+    """What the pieces say, roughly; of HTML only to know whether it is the same."""
+    texts = (plain.text_of_any_html(piece.html) if piece.html is not None else piece.text or "" for piece in option)
+    return "\n\n".join(texts)
 
 
 def _is_rich(pieces: list[_Piece]) -> bool:

@@ -17,7 +17,10 @@ from channels.email import mislabelled
 _CHARACTER_SETS = re.compile(
     r"(?:utf|ascii|iso|cp|koi|mac|big5|gb|euc|shift|hz|tis|ptcp|johab|kz|viscii)[a-z0-9_-]*", re.ASCII
 )
+_WINDOWS = re.compile(r"\A(?:x-)?(?:win|windows|cp)[-_]?(125\d)\Z")
 _ALIASES = {
+    "koi8r": "koi8-r",
+    "koi8u": "koi8-u",
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
     "iso-8859-8-i": "iso-8859-8",
@@ -43,9 +46,14 @@ _LARGER = {  # what is really sent under the name of its smaller ancestor, as br
 _SEVERAL_BYTES = ("utf", "iso2022", "gb", "big5", "euc", "shift", "hz", "johab", "cp932", "cp949", "cp950")
 _WESTERN = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-8"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
-_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+_UNSEEN = (  # no joiners (U+200C, U+200D): Persian words and emoji need them
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]+")
+_AT_ENDS = re.compile(rf"\A[\s{_UNSEEN}]++|(?<![\s{_UNSEEN}])[\s{_UNSEEN}]++\Z")
 _WITHIN_WORDS = re.compile(r"[\u00ad\u200b\u2060]+")
-_CHUNK = 1024  # characters normalised at a time: the standard library is quadratic on runs of combining marks
+_CHUNK = 256  # characters normalised at a time: the standard library is quadratic on runs of combining marks
 
 
 @lru_cache(maxsize=256)
@@ -57,6 +65,7 @@ def codec(declared: str) -> str | None:
     name = declared.strip(" \t\"'").lower()
     if not re.fullmatch(r"[a-z0-9_.:+-]{1,40}", name):
         return None
+    name = _WINDOWS.sub(r"cp\1", name)
     try:
         found = codecs.lookup(_ALIASES.get(name, name)).name
     except (LookupError, ValueError):
@@ -127,6 +136,16 @@ def one_line(text: str, limit: int = 1000) -> str:
     """Text for one line (subject, name): white space is one blank, nothing invisible turns the writing around."""
     text = _INVISIBLE.sub("", text[: 4 * limit])
     return normalise(_CONTROLS.sub("", " ".join(text.split())))[:limit].strip()
+
+
+def has_unseen(text: str) -> bool:
+    """Whether there is something in `text` that nobody sees."""
+    return not text.isascii() and bool(_INVISIBLE.search(text) or _CONTROLS.search(text))
+
+
+def strip_unseen(text: str) -> str:
+    """`text` without what nobody sees before and after it."""
+    return text.strip() if text.isascii() else _AT_ENDS.sub("", text)
 
 
 def normalise(text: str) -> str:

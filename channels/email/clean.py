@@ -20,6 +20,7 @@ MAX_CHARACTERS = 1_000_000
 MAX_TAGS = 20_000
 MAX_UNCLOSED = 3_000  # the parser is quadratic in depth
 MAX_ATTRIBUTES = 400  # of one tag; the parser is quadratic here too
+MAX_REPEATED = 500_000  # elements that it may make of formatting that nobody closes: every later block has it again
 MAX_PICTURES = 50
 
 _TAGS = (
@@ -27,7 +28,7 @@ _TAGS = (
     "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub "
     "sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
-_WITH_CONTENT = "script style title noscript template iframe object embed svg math textarea select"
+_WITH_CONTENT = "script style title template iframe object embed svg math"
 _CELL = {"align", "valign", "colspan", "rowspan", "width", "height"}
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"dir", "lang"},
@@ -44,13 +45,20 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x20]", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
+_FORMATTING = re.compile(
+    r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])([^>]*+)", re.IGNORECASE
+)
 _UNCLOSED = re.compile(r"<(?!br|hr|img|p\b|li|t[dr]|th|meta|link|col|input)[a-z]", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+", re.IGNORECASE)
+_LONG_TAG = re.compile(  # as parsers see it: a quote that nothing ends, and a `<`, are parts of names
+    r"</?[a-z](?:[^>\"']|\"[^\"]*+\"|'[^']*+'|[\"'])*+", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"[\s/\"'][^\s/>=\"']+")
 _DATA_PICTURE = re.compile(
-    r"\bsrc\s{0,3}=\s{0,3}([\"'])data:(image/(?:png|jpe?g|gif|webp));base64,([a-z0-9+/=\s]*+)\1",
+    r"\bsrc\s{0,3}=\s{0,3}([\"'])?data:(image/[a-z0-9.+-]{1,40})(?:;[a-z]{1,20}=[^;,\"'\s>]{0,100}){0,5};base64,"
+    r"((?(1)[a-z0-9+/=\s]*+|[a-z0-9+/=]*+))(?(1)\1)",
     re.IGNORECASE | re.ASCII,
 )
+_LEFT = re.compile(r"<img\b[^<>]{0,300}?\bsrc\s{0,3}=\s{0,3}[\"']?data:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ def clean(html: str) -> CleanHtml | None:
     """`html` cleaned; None when it is too large or too tangled to be cleaned in bounded time."""
     if not is_bounded(html):
         return None
+    if _repeated(html) > MAX_REPEATED:
+        html = _FORMATTING.sub(r"<\1span\2", html)
     remote: list[str] = []
 
     def keep(tag: str, name: str, value: str) -> str | None:
@@ -105,24 +115,42 @@ def is_bounded(html: str) -> bool:
     )
 
 
-def lift_pictures(html: str) -> tuple[str, list[Attachment]]:
-    """`html` with its `data:` pictures replaced by `cid:` ones, and those pictures as inline files."""
+def _repeated(html: str) -> int:
+    """The most elements that parsing makes of bold, fonts and their like (HTML §13.2.4.3).
+
+    Of equal ones it carries three on. One whose quotes are odd goes on behind its `>`: nothing is equal to it.
+    """
+    found = [tag[0] for tag in _FORMATTING.finditer(html) if not tag[1]]
+    odd = sum(attributes.count('"') % 2 or attributes.count("'") % 2 for attributes in found)
+    return min(len(found), 3 * len(set(found)) + odd) * html.count("<")
+
+
+def lift_pictures(html: str, first: int = 1) -> tuple[str, list[Attachment]]:
+    """`html` with its `data:` pictures replaced by `cid:` ones, and those pictures as inline files.
+
+    They are counted from `first`, since a mail may have several such texts.
+    """
     if "data:" not in html:
         return html, []
     pictures: list[Attachment] = []
 
     def lift(found: re.Match[str]) -> str:
-        if len(pictures) == MAX_PICTURES:
-            return ""
         try:
             content = binascii.a2b_base64(found[3])
         except binascii.Error:
-            return ""
+            content = b""
+        if not content or len(pictures) == MAX_PICTURES:
+            return 'src="data:,"'
         media_type = found[2].lower().replace("image/jpg", "image/jpeg")
-        number = len(pictures) + 1
+        number = first + len(pictures)
         content_id = f"picture-{number}@inline"
-        name = f"picture-{number}.{media_type[6:].replace('jpeg', 'jpg')}"
+        name = f"picture-{number}.{media_type[6:].replace('jpeg', 'jpg').partition('+')[0]}"
         pictures.append(Attachment(name, media_type, content, content_id, inline=True))
         return f'src="cid:{content_id}"'
 
     return _DATA_PICTURE.sub(lift, html), pictures
+
+
+def has_pictures_left(html: str) -> bool:
+    """Whether there are `data:` pictures that could not be lifted out, and that cleaning takes away."""
+    return "data:" in html and bool(_LEFT.search(html))

@@ -34,6 +34,7 @@ class Fields:
     """Unfolded values by lower-case name, in the order of the mail; encoded words are still encoded."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
+    cut: frozenset[str] = frozenset()  # names of those that were longer than what is read
 
     def all(self, name: str) -> list[str]:
         """Every value of `name`."""
@@ -51,13 +52,14 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
         Unreadable: the header is larger than any real one (code `headers`).
     """
     values: dict[str, list[str]] = {}
+    cut: set[str] = set()
     opening = _MAILBOX_LINE.match(raw, start, end)
     position = opening.end() if opening else start
     read = 0
     for _ in range(MAX_FIELDS):
         found = _FIELD.match(raw, position, end)
         if found is None:
-            return Fields(values), _skip_blank(raw, position, end)
+            return Fields(values, frozenset(cut)), _skip_blank(raw, position, end)
         position = found.end()
         read += min(position - found.start(), MAX_VALUE)
         if read > MAX_BLOCK:
@@ -65,6 +67,8 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
         name = found[1].lower()
         if name in _READ:
             known = values.setdefault(name.decode("ascii"), [])
+            if found.end(2) - found.start(2) > MAX_VALUE:
+                cut.add(name.decode("ascii"))
             if len(known) <= MAX_REPEATS:
                 known.append(_value(raw, found))
     raise Unreadable("the header has more lines or bytes than any real mail", "headers")

@@ -14,6 +14,7 @@ _IN_WORD_DOS = re.compile(rb"[a-z][\x86\x84\x94](?=[a-z])")  # †, „ and ” 
 _IN_WORD_MAC = re.compile(rb"[a-z]([\x8c\x8a\x9a])(?=[a-z])")  # Œ, Š and š
 _META = re.compile(rb"<meta\b[^>]{0,200}?\bcharset\s{0,3}=\s{0,3}[\"']?([a-z0-9_.:-]{2,40})", re.IGNORECASE)
 _DOUBLE = re.compile("Ã[^\x00-\x7f]|â[€\x80][^\x00-\x7f]")
+_MOST = 4_000_000  # characters looked at line by line; nobody writes that much
 _META_WITHIN = 2_048  # bytes
 
 
@@ -51,6 +52,8 @@ def has_latin1_letters(data: bytes) -> bool:
 
 def mixed(data: bytes, western: str) -> str:
     """Lines of UTF-8 among lines of `western`: an answer and what it quotes often have not the same character set."""
+    if len(data) > _MOST:
+        return data.decode(western, "replace")
     return "\n".join(_either(line, western) for line in data.split(b"\n"))
 
 
@@ -66,7 +69,7 @@ def undouble(text: str) -> str:
 
     Such a line is UTF-8 as a whole when it is written as windows-1252 again; a line that only tells of it is not.
     """
-    if not _DOUBLE.search(text):
+    if len(text) > _MOST or not _DOUBLE.search(text):
         return text
     return "\n".join(_once(line) if _DOUBLE.search(line) else line for line in text.split("\n"))
 

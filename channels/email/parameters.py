@@ -10,19 +10,21 @@ from channels.email.words import decode_words
 
 _QUOTED = r"\"(?:[^\"\\]|\\.|\"(?!\s*(?:;|\Z|[^\s=;\"]{1,80}\s?=)))*+\"?"  # a quote within quotes is not its end
 _PARAMETER = re.compile(rf"(?:;|(?<=\")\s)\s*+([^\s=;\"]{{1,80}})\s*+=\s*+({_QUOTED}|[^;]*+)", re.DOTALL)
+_END_OF_HEAD = re.compile(r"[\s;,(]")  # "text/html charset=utf-8", "text/html (comment)" and the like are sent too
 _ESCAPE = re.compile(r"\\([\"\\])")  # only these: `C:\Users\anna` is written as it is
 _MAX_PARAMETERS = 200
 
 
 def read_parameters(value: str) -> tuple[str, dict[str, str]]:
-    """The lower-case value before the first `;`, and its parameters by lower-case name, decoded.
+    """The lower-case word that comes first, and the parameters by lower-case name, decoded.
 
     Of a parameter given twice the first one holds, as in most mail programs.
     """
-    head, semicolon, rest = value.partition(";")
+    value = value.strip()
+    end = found.start() if (found := _END_OF_HEAD.search(value)) else len(value)
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    for count, found in enumerate(_PARAMETER.finditer(semicolon + rest)):
+    for count, found in enumerate(_PARAMETER.finditer(";" + value[end:].lstrip(", \t"))):
         if count == _MAX_PARAMETERS:
             break
         name, text = found[1].lower(), _unquote(found[2])
@@ -35,7 +37,7 @@ def read_parameters(value: str) -> tuple[str, dict[str, str]]:
             pieces.setdefault(stem, {}).setdefault(int(number or 0), (text, tail.endswith("*") or tail == ""))
     for stem, numbered in pieces.items():
         plain[stem] = _join(numbered)
-    return head.strip().lower(), plain
+    return value[:end].lower(), plain
 
 
 def _unquote(text: str) -> str:

@@ -13,10 +13,11 @@ All of it is linear in the size of the mail. It still belongs in a child process
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from channels.email.addresses import address, addresses
+from channels.email.addresses import address, addresses, claims_address, with_letters
 from channels.email.automatic import automatic_reason
 from channels.email.body import read_body
 from channels.email.charset import one_line
@@ -48,6 +49,7 @@ _ENGLISH = {
     "okt": "Oct",
 }
 _BARE_ID = re.compile(r"[^\s<>]{1,990}")
+_BARE_REFERENCE = re.compile(r"\A\s*([^\s<>@]{1,490}@[^\s<>@]{1,490})\s*\Z")
 
 
 def read(raw: bytes, envelope: Envelope) -> InboundMessage:
@@ -61,13 +63,15 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
     if len(fields.all("received")) > MAX_HOPS:
         raise Unreadable(f"the mail has passed more than {MAX_HOPS} servers: it runs in circles", "loop")
     sender, doubt = _sender(fields, envelope)
+    sender = replace(sender, value=with_letters(sender.value))
     whole_subject = one_line(decode_words(fields.first("subject")), 16_384)
     subject = _shorten(whole_subject)
     body = read_body(root)
     text = body.text if subject == whole_subject else f"{whole_subject}\n\n{body.text}".rstrip("\n")
     answers = is_answer(subject) or bool(fields.first("in-reply-to").strip() or fields.first("references").strip())
     history = find_history(text, subject, answers)
-    automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type)
+    inner = [part.media_type for part in root.within()]
+    automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type, inner)
     report = read_report(root, text, automatic)
     message_id = _first_id(fields.first("message-id"))
     sent_at = _moment(fields.first("date"))
@@ -101,17 +105,18 @@ def _sender(fields: Fields, envelope: Envelope) -> tuple[Address, str | None]:
     lines = fields.all("from")
     claimed = [mailbox for line in lines for mailbox in addresses(line)]
     transport = address(envelope.sender)
-    if len(claimed) == 1 and len(lines) == 1:
-        return claimed[0], None
+    if len(claimed) == 1 and len(lines) == 1 and "from" not in fields.cut:
+        return claimed[0], None  # of a line that is cut, others read another end
     if claimed:
         seen = next((mailbox for mailbox in claimed if mailbox.value == transport), None)
         return seen or (Address(transport) if transport else claimed[0]), "several_from"
     name = one_line(decode_words(fields.first("from")), 200).strip("\"'<> ")
+    name = "" if claims_address(name) else name
     for other in ("reply-to", "sender", "return-path"):
         found = addresses(fields.first(other))
         if found:
-            return Address(found[0].value, found[0].name or ("" if "@" in name else name)), "no_from"
-    return Address(transport or "", "" if "@" in name else name), "no_from"
+            return Address(found[0].value, found[0].name or name), "no_from"
+    return Address(transport or "", name), "no_from"
 
 
 def _everybody(fields: Fields, name: str) -> tuple[Address, ...]:
@@ -138,8 +143,8 @@ def _references(fields: Fields, report: Report | None) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     reported = report.message_ids if report else ()
-    for value in (fields.first("references"), fields.first("in-reply-to"), *reported):
-        for inner in _MESSAGE_ID.findall(value):
+    for value in (*fields.all("references"), *fields.all("in-reply-to"), *reported):
+        for inner in _MESSAGE_ID.findall(value) or _BARE_REFERENCE.findall(value):
             found[f"<{one_line(inner).replace(' ', '')}>"] = None
     known = tuple(found)
     return known if len(known) <= MAX_REFERENCES else known[:1] + known[1 - MAX_REFERENCES :]

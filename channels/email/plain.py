@@ -118,14 +118,17 @@ def text_of_any_html(html: str) -> str:
 
 
 def unflow(text: str, delete_space: bool) -> str:
-    """Paragraphs of `format=flowed` joined again, quoting kept (RFC 3676). `delete_space` is its DelSp parameter."""
+    """Paragraphs of `format=flowed` joined again, quoting kept (RFC 3676). `delete_space` is its DelSp parameter.
+
+    An empty line stays one: many people end their lines with a blank that means nothing.
+    """
     lines: list[tuple[int, list[str]]] = []
     flowing = False
     for line in text.split("\n"):
         words = line.lstrip(">")
         depth = len(line) - len(words)
         words = words.removeprefix(" ")
-        if flowing and words != "-- " and lines[-1][0] == depth:
+        if flowing and words and words != "-- " and lines[-1][0] == depth:
             lines[-1][1].append(words)
         else:
             lines.append((depth, [words]))

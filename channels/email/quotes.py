@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from channels.email.signatures import is_signature
 
@@ -58,7 +59,15 @@ _VERB = re.compile(
     r"написав|пишет|schreef|ha scritto|yazdı|kirjutas|napisao)(?:\b|\B)|كتبت?|كتابة|نوشت",
     re.IGNORECASE,
 )
-_OWN_STORY = re.compile(r"\b(?:skrev (?:jag|vi|ni|du|man)|(?:i|we|you) wrote|schrieb ich|ich schrieb)\b", re.IGNORECASE)
+_OWN_STORY = re.compile(  # a program puts a name or a date beside the verb, and nothing else
+    r"\b(?:skrev|skreiv) (?:jag|vi|ni|du|man|han|hon|det|någon|att|till|om|i|på|så|hur|när|vad|som|min|mina|mitt|er|"
+    r"era|ert|din|dina|ditt|vår|våra|en|ett|följande|bland|tidigare|också|bara)\b|"
+    r"\b(?:min|mitt|mina|er|ert|era|din|vår|våra|hans|hennes|deras) \w{1,40} skrev\b|"
+    r"\b(?:i|we|you|they|he|she|(?:my|our|your|his|her|their) \w{1,40}) wrote\b|"
+    r"\bwrote (?:to|that|in|about|me|us|how)\b|\b(?:ich schrieb|schrieb (?:ich|wir|er|sie|mir|uns|dass|an))\b|"
+    r"\bkirjoitti (?:minulle|meille|että)\b",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(
     r"\s*(?:(?:den|on|am|le|el|på|w dniu|op|il giorno|في)\b|[^\W\d_]{2,9}\.?,? (?:den )?\d)", re.IGNORECASE
 )
@@ -164,7 +173,9 @@ def _is_header_block(lines: Sequence[str], number: int) -> bool:
         return True
     top = _top_of_headers(lines, number)
     near = [line[:_MAX_LINE] for line in (*lines[top:number], *lines[number + 1 : number + _HEADERS]) if line.strip()]
-    return any(map(_SENT.match, near)) and any(map(_SUBJECT.match, near))
+    sent = [line for line in near if _SENT.match(line)]
+    is_sure = "@" in lines[number] + "".join(near) or any(map(_TIME.search, sent))  # people make lists with such labels
+    return bool(sent) and is_sure and any(map(_SUBJECT.match, near))
 
 
 def _top_of_headers(lines: Sequence[str], number: int) -> int:
@@ -211,16 +222,16 @@ def _is_sure(lines: Sequence[str], joined: str, end: int) -> bool:
         return False
     if "@" in joined or (_DATE.search(joined) and _TIME.search(joined)):
         return True
-    return _next_line(lines, end + 1).startswith(_MARKS)
+    return _next_line(lines, end + 1, 4).startswith(_MARKS)
 
 
-def _next_line(lines: Sequence[str], number: int) -> str:
-    return next((line for line in lines[number : number + 4] if line.strip()), "")
+def _next_line(lines: Sequence[str], number: int, within: int) -> str:
+    return next((line for line in islice(lines, number, number + within) if line.strip()), "")
 
 
 def _answered_below(lines: Sequence[str], after: int) -> bool:
     """Whether a quote marked with `>` is followed by words of the writer's own, which are more than a signature."""
-    if not _next_line(lines, after).startswith(_MARKS):
+    if not _next_line(lines, after, len(lines)).startswith(_MARKS):
         return False
     first = next(number for number in range(after, len(lines)) if lines[number].startswith(_MARKS))
     last = next(number for number in range(len(lines) - 1, -1, -1) if lines[number].startswith(_MARKS))

@@ -14,9 +14,13 @@ from channels.email.fields import Fields, read_fields
 from channels.email.structure import Part
 from channels.errors import Unreadable
 
+_STATUS = ("message/delivery-status", "message/global-delivery-status")  # global: of addresses beyond ASCII, RFC 6533
+_RECEIPT = ("message/disposition-notification", "message/global-disposition-notification")
+_COPY = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers")
+_WORD = re.compile(r"\s*([a-z]*)", re.IGNORECASE)
 _MAX_BLOCKS = 200
 _SAMPLE = 100_000  # characters of the text
-_ORDER = ("failed", "delayed", "delivered", "relayed", "expanded")  # what is worst holds for the whole report
+_ORDER = ("failed", "delayed", "delivered", "relayed", "expanded")  # what is worst holds
 _DELAYED = re.compile(
     r"\bdelayed\b|\bförsenad|\bfördröj|will (?:retry|be retried|keep trying)|still being retried|temporär|"
     r"no action is required|ännu inte (?:kunnat )?levererat?s|warning: could not send",
@@ -28,7 +32,9 @@ _COPIED_ID = re.compile(r"^[> \t]{0,8}message-id:\s{0,8}(<[^<>\s]{1,990}>)", re.
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`outcome` is one of `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `read` and `unread`."""
+    """`outcome` is one of `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `read` and `unread`; what is worst
+    holds, and `recipients` are those it holds for.
+    """
 
     outcome: str
     recipients: tuple[str, ...]
@@ -40,19 +46,36 @@ def read_report(root: Part, text: str, kind: str | None) -> Report | None:
     if kind not in ("bounce", "receipt"):
         return None
     blocks = [block for part in _leaves(root) for block in _blocks(part)]
-    named = [mailbox.value for block in blocks for mailbox in addresses(_address_of(block))]
     if kind == "receipt":
-        is_read = not any("deleted" in block.first("disposition").lower() for block in blocks)
-        outcome = "read" if is_read else "unread"
+        outcome = _disposition(blocks)
+        named = _recipients(blocks)
     else:
         outcome = _outcome(blocks, root, text)
+        named = _recipients([block for block in blocks if _action(block) == outcome])
         named = named or [mailbox.value for mailbox in addresses(root.fields.first("x-failed-recipients"))]
         named = named or [found.lower() for found in _NAMED.findall(text[:_SAMPLE].partition("\n---")[0])]
     return Report(outcome, tuple(dict.fromkeys(named)), tuple(dict.fromkeys(_message_ids(root, blocks, text))))
 
 
+def _recipients(blocks: list[Fields]) -> list[str]:
+    return [mailbox.value for block in blocks for mailbox in addresses(_address_of(block))]
+
+
+def _disposition(blocks: list[Fields]) -> str:
+    """Only `displayed` was seen by somebody; a program that passed it on, or a person who says nothing, has it."""
+    told = " ".join(block.first("disposition").rpartition(";")[2].lower() for block in blocks)
+    if "deleted" in told:
+        return "unread"
+    return "read" if "displayed" in told or not told.strip() else "delivered"
+
+
+def _action(block: Fields) -> str:
+    found = _WORD.match(block.first("action"))
+    return found[1].lower() if found else ""
+
+
 def _outcome(blocks: list[Fields], root: Part, text: str) -> str:
-    actions = {block.first("action").partition(";")[0].strip().lower() for block in blocks}
+    actions = set(map(_action, blocks))
     for action in _ORDER:
         if action in actions:
             return action
@@ -68,7 +91,7 @@ def _leaves(part: Part) -> Iterator[Part]:
 
 def _blocks(part: Part) -> Iterator[Fields]:
     """The groups of fields in the part that programs read."""
-    if part.media_type not in ("message/delivery-status", "message/disposition-notification"):
+    if part.media_type not in _STATUS + _RECEIPT:
         return
     content = part.content() or b""
     position = 0
@@ -99,7 +122,7 @@ def _message_ids(root: Part, blocks: list[Fields], text: str) -> Iterator[str]:
     yield from filter(None, (block.first("original-message-id").strip() for block in blocks))
     is_copied = False
     for part in _leaves(root):
-        if part.media_type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+        if part.media_type in _COPY:
             content = part.content() or b""
             copied = _fields(content, 0)[0].first("message-id")
             is_copied = is_copied or bool(copied)

@@ -14,7 +14,9 @@ _DEVICE = (
     r"handy|puhelim\w{0,6}|surfplatta|dator|outlook|mail|e-post|gmail|yahoo|proton|windows|app|айфон\w?|الآيفون)"
 )
 _TELEPHONE = re.compile(  # a few words, a device or program, a few words: more than that is a sentence
-    r"\s{0,3}[*_]?(?:(?:skickat|sänt) (?:från|med|via)|sent (?:from|with|via)|(?:get|hämta|skaffa|hanki|hent|last ned)|"
+    r"\s{0,3}[*_]?(?:(?:skickat|sänt) (?:från|(?:med|via)(?! (?:e-?post|mejl|mail|telefon|post)))|"
+    r"sent (?:from|with|via)|(?:get|hämta|skaffa|hanki|hent|last ned)"
+    r"(?= (?:outlook|yahoo|bluemail|spark|mail|e-?post) \w)|"
     r"von|gesendet (?:von|mit)|lähetetty|sendt (?:fra|med)|envoyé (?:de|depuis)|enviado desde|надіслано з|"
     r"отправлено с|أرسلت? من|تم الإرسال من|wysłane z)"
     rf"(?:\s[^\s?]{{1,30}}){{0,3}}\s{_DEVICE}[-\w]{{0,15}}[.*_]?(?:\s?<[^\s<>]{{1,300}}>|\s[^\s?]{{1,80}}){{0,3}}\s*",

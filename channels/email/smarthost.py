@@ -7,6 +7,8 @@ import os
 import re
 import smtplib
 import ssl
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,18 +16,28 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from channels.email.compose import compose, is_international, wire_address
+from channels.email.signing import SigningKey, sign
 from channels.errors import OutcomeUnknown, Refused, TryLater
 from channels.message import OutboundMessage, Receipt
 
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 _CHUNK = 65_536  # bytes; the timeout is for each
-_GOODBYE = 2  # seconds we wait for an answer to QUIT, when all is done
+_GOODBYE = 2  # seconds we wait for an answer to QUIT, when all is done, and to RSET, before all begins
 _MAX_REPLY = 500  # characters of what the other side says
+_DONE = 250
+_RESTING = 4  # connections that rest at the same time
+_MAILS_EACH = 50  # before a connection is renewed, so that a balancer in between can do its work
 
 
 @dataclass(frozen=True, slots=True)
 class SmarthostOptions:
-    """Where mail leaves. `timeout` is in seconds and for each answer; `hello` is the name we greet with."""
+    """Where mail leaves. `timeout` is in seconds and for each answer; `hello` is the name we greet with.
+
+    A connection that took a mail may `rest` for so many seconds and take the next one: the greetings, TLS and the
+    password cost more than a mail does. With 0 each mail has a connection of its own.
+
+    With a `key` each mail is signed (DKIM).
+    """
 
     host: str
     port: int = 587
@@ -35,6 +47,8 @@ class SmarthostOptions:
     timeout: float = 60
     hello: str = "localhost"
     context: ssl.SSLContext | None = None  # None: certificates are checked against the system's authorities
+    rest: float = 0
+    key: SigningKey | None = None
 
 
 class Smarthost:
@@ -48,10 +62,13 @@ class Smarthost:
 
     def __init__(self, options: SmarthostOptions) -> None:
         self._options = options
+        self._resting: deque[_Line] = deque()
 
     def send(self, message: OutboundMessage) -> Receipt:
         """Hand `message` over. Recipients that the server refused are in the receipt if it took others."""
         data, sender, recipients = _prepare(message)
+        if self._options.key is not None:
+            data = sign(data, self._options.key)
         data = _LINE_WITH_DOT.sub(b"..", data)
         with self._connected() as server:
             options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international(message) else []
@@ -68,6 +85,45 @@ class Smarthost:
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
+        line = self._rested() or self._let_in()
+        try:
+            yield line.server
+        except BaseException:
+            line.server.close()
+            raise
+        line.mails += 1
+        line.since = time.monotonic()
+        if self._options.rest and line.mails < _MAILS_EACH and len(self._resting) < _RESTING:
+            self._resting.append(line)
+        else:
+            _say_goodbye(line.server)
+
+    def _rested(self) -> _Line | None:
+        """A connection that took a mail a moment ago and still answers; those that are too old are closed."""
+        while True:
+            try:
+                line = self._resting.pop()
+            except IndexError:
+                return None
+            if time.monotonic() - line.since > self._options.rest:
+                _say_goodbye(line.server)
+                continue
+            if self._still_answers(line.server):
+                return line
+            line.server.close()  # it was closed over there, which servers may do at any time
+
+    def _still_answers(self, server: smtplib.SMTP) -> bool:
+        try:
+            if server.sock is None:
+                return False
+            server.sock.settimeout(_GOODBYE)
+            answers = server.rset()[0] == _DONE
+            server.sock.settimeout(self._options.timeout)
+        except (OSError, smtplib.SMTPException, AttributeError):  # smtplib forgets a socket that was closed
+            return False
+        return answers
+
+    def _let_in(self) -> _Line:
         options = self._options
         with _before_the_end(f"the mail server {options.host}:{options.port} cannot be reached"):
             server = self._open()
@@ -79,13 +135,10 @@ class Smarthost:
                     server.ehlo()
                 if options.user:
                     server.login(options.user, options.password)
-            yield server
-            with suppress(OSError, smtplib.SMTPException):
-                if server.sock is not None:
-                    server.sock.settimeout(_GOODBYE)
-                server.quit()
-        finally:
+        except BaseException:
             server.close()
+            raise
+        return _Line(server)
 
     def _open(self) -> smtplib.SMTP:
         o = self._options
@@ -95,6 +148,23 @@ class Smarthost:
 
     def _context(self) -> ssl.SSLContext:
         return self._options.context or ssl.create_default_context()
+
+
+@dataclass(slots=True)
+class _Line:
+    """An open connection: how many mails it took, and since when it rests (time.monotonic())."""
+
+    server: smtplib.SMTP
+    mails: int = 0
+    since: float = 0.0
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException):
+        if server.sock is not None:
+            server.sock.settimeout(_GOODBYE)
+        server.quit()
+    server.close()
 
 
 class Maildir:
@@ -142,7 +212,8 @@ class Maildir:
 def _prepare(message: OutboundMessage) -> tuple[bytes, str, list[str]]:
     try:
         recipients = [wire_address(address.value) for address in (*message.recipients, *message.copies)]
-        return compose(message), wire_address(message.sender.value), list(dict.fromkeys(recipients))
+        sender = wire_address(message.return_path or message.sender.value)
+        return compose(message), sender, list(dict.fromkeys(recipients))
     except ValueError as error:
         raise Refused(f"the mail cannot be written: {error}") from error
 

@@ -69,6 +69,12 @@ class Part:
         """Whether there are parts inside."""
         return bool(self.children)
 
+    def within(self) -> Iterator[Part]:
+        """All parts inside, in the order of the mail."""
+        for child in self.children:
+            yield child
+            yield from child.within()
+
     def content(self) -> bytes | None:
         """The decoded body; None when the transfer encoding is unknown, except of text, which is shown as it is."""
         data = memoryview(self.raw)[self.start : self.end]

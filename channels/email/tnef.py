@@ -37,7 +37,7 @@ class PackedFile:
 
 @dataclass(slots=True)
 class Envelope:
-    """What an envelope holds; `is_cut`: it ends before it should."""
+    """What an envelope holds; `is_cut`: it ends before it should, or has in it what could not be read."""
 
     text: str = ""
     html: str = ""
@@ -65,7 +65,7 @@ def unpack(data: bytes) -> Envelope | None:
                 break
             envelope.files.append(PackedFile())
         elif envelope.files:
-            _read_file(envelope.files[-1], attribute, value, code_page)
+            _read_file(envelope, attribute, value, code_page)
     return envelope
 
 
@@ -75,13 +75,13 @@ def _attributes(data: bytes, envelope: Envelope) -> Iterator[tuple[int, bytes]]:
     while position + 9 <= len(data):
         attribute, length = struct.unpack_from("<xHxxI", data, position)
         position += 9
-        envelope.is_cut = position + length > len(data)
+        envelope.is_cut = envelope.is_cut or position + length > len(data)
         yield attribute, data[position : position + length]
         position += length + 2
 
 
 def _read_message(envelope: Envelope, value: bytes, code_page: str) -> None:
-    for number, kind, content in _properties(value):
+    for number, kind, content in _properties(envelope, value):
         if number == _TEXT:
             envelope.text = _words(kind, content, code_page)
         elif number == _RTF:
@@ -90,13 +90,14 @@ def _read_message(envelope: Envelope, value: bytes, code_page: str) -> None:
             envelope.html = charset.decode(content.rstrip(b"\0"), "" if kind == _BINARY else code_page)
 
 
-def _read_file(file: PackedFile, attribute: int, value: bytes, code_page: str) -> None:
+def _read_file(envelope: Envelope, attribute: int, value: bytes, code_page: str) -> None:
+    file = envelope.files[-1]
     if attribute == _TITLE:
         file.name = file.name or charset.decode(value.rstrip(b"\0"), code_page)
     elif attribute == _DATA:
         file.content = value
     elif attribute == _FILE_PROPERTIES:
-        for number, kind, content in _properties(value):
+        for number, kind, content in _properties(envelope, value):
             if number == _FILE_DATA:
                 file.is_envelope = kind == _OBJECT
                 file.content = content[_EMBEDDED:] if kind == _OBJECT else content
@@ -115,8 +116,11 @@ def _words(kind: int, content: bytes, code_page: str) -> str:
     return text.rstrip("\0")
 
 
-def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Number, kind and first value of each property (MS-OXTNEF §2.1.3.4); of what makes no sense, nothing more."""
+def _properties(envelope: Envelope, value: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Number, kind and first value of each property (MS-OXTNEF §2.1.3.4).
+
+    Where they stop making sense there may be files behind: then the envelope is kept.
+    """
     try:
         (count,) = struct.unpack_from("<I", value)
         position = 4
@@ -129,7 +133,7 @@ def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
                 position += 4 * several + _FIXED[plain] * count_of
                 continue
             if plain not in (_STRING, _UNICODE, _OBJECT, _BINARY):
-                return
+                raise struct.error(plain)
             (count_of,) = struct.unpack_from("<I", value, position)
             position += 4
             for place in range(min(count_of, _MAX_PROPERTIES)):
@@ -137,8 +141,9 @@ def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
                 if place == 0:
                     yield number, plain, value[position + 4 : position + 4 + length]
                 position += 4 + length + -length % 4
+        envelope.is_cut = envelope.is_cut or count > _MAX_PROPERTIES or position > len(value) + 3
     except struct.error:
-        return
+        envelope.is_cut = True
 
 
 def _after_name(value: bytes, position: int) -> int:

@@ -10,11 +10,14 @@ from channels.email.uuencode import lift_files
 _NOT_BASE64 = bytes(sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")))
 _PADDING_AT_END = re.compile(rb"[^=]*+[=\s]*+\Z")
 _MAX_PIECES = 1_000
+_PIECE = 1_048_576
 _AS_THEY_ARE = frozenset(
     "7bit 8bit binary 7-bit 8-bit 7bits 8bits none utf-8 utf8 us-ascii iso-8859-1 text/plain text".split()
 )
 _NAME = re.compile(r"[a-z0-9/-]*", re.ASCII)
 _STRICT = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_BLANKS_AFTER_BREAK = re.compile(rb"=[ \t]++\r?\n")  # which servers add on the way (RFC 2045 §6.7)
+_MOST_MENDED = 2_000_000  # bytes, since each mend takes a hundred of memory
 _FIRST_LINE = re.compile(rb"\s*+([^\r\n]*+)")
 
 
@@ -28,8 +31,15 @@ def is_damaged(data: memoryview, encoding: str) -> bool:
     """Whether base64 has in it what no encoder writes, or ends within a letter."""
     if encoding != "base64":
         return False
-    letters = bytes(data).translate(None, _NOT_BASE64)
-    return not _STRICT.fullmatch(data) or (b"=" not in letters and len(letters) % 4 == 1)
+    if not _STRICT.fullmatch(data):
+        return True
+    letters = 0
+    for start in range(0, len(data), _PIECE):  # without a copy of all of it: files are large
+        piece = bytes(data[start : start + _PIECE]).translate(None, _NOT_BASE64)
+        if b"=" in piece:
+            return False
+        letters += len(piece)
+    return letters % 4 == 1
 
 
 def is_rather_text(data: memoryview) -> bool:
@@ -47,7 +57,7 @@ def decode_transfer(data: memoryview, encoding: str) -> bytes | None:
     if encoding == "base64":
         return base64_bytes(data)
     if encoding in ("quoted-printable", "quotedprintable"):
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(data if len(data) > _MOST_MENDED else _BLANKS_AFTER_BREAK.sub(b"=\n", data))
     return None
 
 

@@ -23,6 +23,7 @@ class Unpacked:
     html: str = ""
     files: list[Attachment] = field(default_factory=list)
     is_cut: bool = False
+    left: int = 2 * rtf.MAX_BYTES  # bytes of letters in RTF that are still read: each of them takes its time
 
 
 def is_smime(part: Part) -> bool:
@@ -56,13 +57,16 @@ def _unpack(unpacked: Unpacked, data: bytes, number: int, depth: int) -> bool:
         return False
     unpacked.is_cut = unpacked.is_cut or envelope.is_cut
     if depth == 0:
-        unpacked.text, unpacked.html = _letter(envelope)
+        letter = _letter(unpacked, envelope)
+        unpacked.text, unpacked.html = letter or ("", "")
+        unpacked.is_cut = unpacked.is_cut or letter is None
     for file in envelope.files:
         place = number + len(unpacked.files)
         if file.is_envelope and depth < _MAX_DEPTH:
             inner = tnef.unpack(file.content)
-            if inner is not None:
-                text, html = _letter(inner)
+            letter = _letter(unpacked, inner) if inner is not None else None
+            if letter is not None:
+                text, html = letter
                 media_type, ending = ("text/plain", ".txt") if text or not html else ("text/html", ".html")
                 name = safe_name(file.name + ending, media_type, place)
                 unpacked.files.append(Attachment(name, media_type, (text or html).encode()))
@@ -75,9 +79,15 @@ def _unpack(unpacked: Unpacked, data: bytes, number: int, depth: int) -> bool:
     return True
 
 
-def _letter(envelope: tnef.Envelope) -> tuple[str, str]:
-    """Its text and HTML, or what the RTF says where it has neither."""
+def _letter(unpacked: Unpacked, envelope: tnef.Envelope) -> tuple[str, str] | None:
+    """Its text and HTML, or what the RTF says where it has neither; None when that is too much to read."""
     if envelope.text or envelope.html:
         return charset.tidy(envelope.text), charset.tidy(envelope.html)
-    letter = rtf.unpack(envelope.rtf)
-    return rtf.read_rtf(letter) if letter else ("", "")
+    if not envelope.rtf:
+        return "", ""
+    letter = rtf.unpack(envelope.rtf) if unpacked.left > 0 else None
+    if letter is None:
+        return None
+    unpacked.left -= len(letter)
+    unpacked.is_cut = unpacked.is_cut or len(letter) >= rtf.MAX_BYTES
+    return rtf.read_rtf(letter)

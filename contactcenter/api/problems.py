@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from contactcenter import logs
 from contactcenter.blobs import StoreFull
-from contactcenter.errors import Busy, InvalidInput, NotSignedIn, ServiceError, TooMany
+from contactcenter.errors import Busy, InvalidInput, NotSignedIn, Risky, ServiceError, TooMany
 
 log = logs.get_logger(__name__)
 Wrong = Mapping[str, str]
@@ -66,6 +66,8 @@ def _foreseen(error: ServiceError) -> Response:
     field = error.data.get("field")
     fields = list(error.wrong) if isinstance(error, BadRequest) else [wrong(str(field), error.text)] * bool(field)
     told = error.text or error.code.replace("_", " ").capitalize() + "."
+    if isinstance(error, Risky):
+        told = f'This is better not sent by mail: {error.data["risks"]}. Say `"sure": true` to send it all the same.'
     response = problem(error.status, error.code, told, **({"errors": fields} if fields else {}))
     if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))

@@ -161,7 +161,8 @@ def add_reply(session: Session, actor: Actor, asked: shapes.NewReply, number: in
     row = get_ticket(session, actor, number, lock=True)
     newest = select(func.max(Entry.seq)).where(Entry.ticket_id == row.id, Entry.kind == EntryKind.MESSAGE)
     seen = asked.seen_seq if asked.seen_seq is not None else session.scalar(newest) or 0
-    entry = replies.send(session, actor, row, asked.text, key=token_urlsafe(24), seen_seq=seen, close=asked.close)
+    how = {"close": asked.close, "sure": asked.sure}
+    entry = replies.send(session, actor, row, asked.text, key=token_urlsafe(24), seen_seq=seen, **how)
     return _added(session, row, entry)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter import runtime
-from contactcenter.access import Actor, actor_for, get_ticket
+from contactcenter.access import Actor, actor_for, actors_for, get_ticket
 from contactcenter.db import transaction
 from contactcenter.errors import NotFound, NotSignedIn
 from contactcenter.live.hints import Place
@@ -41,8 +41,10 @@ class Door:
     def ask_again(self, asked: Sequence[tuple[str, int | None]]) -> list[tuple[Actor | None, Watched | None]]:
         """For each session token and open ticket: who it is now, and whether the ticket may stay open."""
         with self._reading() as session:
-            actors = {token: _actor(session, token) for token in {token for token, _ in asked}}
-            return [(actors[token], _watched(session, actors[token], number)) for token, number in asked]
+            found = sessions.find_all(session, {token for token, _ in asked})
+            actors = actors_for(session, {row.agent for row in found.values()})
+            now = {token: actors[row.agent_id] for token, row in found.items()}
+            return [(now.get(token), _watched(session, now.get(token), number)) for token, number in asked]
 
     def rights(self) -> dict[int, int]:
         """The `rights_rev` of every agent: one query, as much work however many sockets there are."""

@@ -19,7 +19,6 @@ from contactcenter import runtime, search
 from contactcenter.access import Actor, visible_tickets
 from contactcenter.errors import InvalidInput
 from contactcenter.i18n import gettext as _
-from contactcenter.i18n import language
 from contactcenter.model import Agent, Draft, Office, Person, Team, Ticket, TicketTeam, Topic
 from contactcenter.model.words import ChannelKind, Status
 from contactcenter.queries import choices, views, wording
@@ -270,10 +269,8 @@ def to_rows(session: Session, actor: Actor, tickets: Iterable[Line], query: List
     """The rows that show `tickets`."""
     tickets = list(tickets)
     drafts = _drafts(session, actor, [ticket.id for ticket in tickets])
-    english = language() == "en"
-    prefix = runtime.current().settings.instance.ticket_prefix
-    encoded = query.encoded()
-    return [_row(ticket, drafts.get(ticket.id, ""), english, prefix, encoded, query.current) for ticket in tickets]
+    prefix, encoded, now = runtime.current().settings.instance.ticket_prefix, query.encoded(), wording.now()
+    return [_row(ticket, drafts.get(ticket.id, ""), prefix, encoded, query.current, now) for ticket in tickets]
 
 
 def _drafts(session: Session, actor: Actor, ids: list[int]) -> dict[int, str]:
@@ -285,7 +282,7 @@ def _drafts(session: Session, actor: Actor, ids: list[int]) -> dict[int, str]:
     return {ticket_id: " ".join(text.split())[:120] for ticket_id, text in rows}
 
 
-def _row(ticket: Line, draft: str, english: bool, prefix: str, encoded: str, current: int | None) -> Row:
+def _row(ticket: Line, draft: str, prefix: str, encoded: str, current: int | None, now: wording.Now) -> Row:
     return Row(
         id=ticket.id,
         number=ticket.number,
@@ -298,24 +295,24 @@ def _row(ticket: Line, draft: str, english: bool, prefix: str, encoded: str, cur
         subject=ticket.subject or _("(no subject)"),
         preview=ticket.preview,
         draft=draft,
-        wait=wording.wait(ticket.closed_at or ticket.waiting_since),
+        wait=wording.wait(ticket.closed_at or ticket.waiting_since, now),
         wait_at=ticket.closed_at or ticket.waiting_since,
         urgent=ticket.rank == 0,
         unread=ticket.new_reply or ticket.status is Status.NEW,
-        tag=(english and ticket.topic_name_en) or ticket.topic_name or "",
+        tag=(now.locale == "en" and ticket.topic_name_en) or ticket.topic_name or "",
         language_tag="" if ticket.language in ("", "sv") else wording.language_label(ticket.language),
         assignee=wording.face(ticket.assignee_name) if ticket.assignee_name else None,
         status=ticket.status,
         status_label=wording.status_label(ticket.status),
         current=ticket.number == current,
-        deadline=wording.deadline(ticket.first_reply_due, urgent=ticket.rank == 0),
+        deadline=wording.deadline(ticket.first_reply_due, now, urgent=ticket.rank == 0),
     )
 
 
 def _groups(view: View, query: ListQuery, pairs: list[tuple[Line, Row]]) -> tuple[RowGroup, ...]:
     if query.search:
         return (RowGroup("hits", _("Newest first"), tuple(row for _ticket, row in pairs)),) if pairs else ()
-    today = wording.today_start()
+    today = wording.now().today
     headings = {
         "urgent": _("Urgent"),
         "older": _("Older"),
@@ -340,13 +337,17 @@ def _group_key(view: View, ticket: Line, today: datetime) -> str:
 
 
 def _filters(session: Session, query: ListQuery) -> tuple[Filter, ...]:
-    chosen = query.filters.get
-    return (
-        Filter("kanal", _("Channel"), choices.channels(chosen("kanal", "")), chosen("kanal", "")),
-        Filter("amne", _("Topic"), choices.topics(session, chosen("amne")), chosen("amne", "")),
-        Filter("kontor", _("Office"), choices.offices(session, chosen("kontor", "")), chosen("kontor", "")),
-        Filter("grupp", _("Answer group"), choices.teams(session, chosen("grupp", "")), chosen("grupp", "")),
-        Filter("sprak", _("Language"), choices.languages(chosen("sprak", "")), chosen("sprak", "")),
+    lists = choices.kept(session)
+    named = {
+        "kanal": (_("Channel"), choices.channels()),
+        "amne": (_("Topic"), lists.topics),
+        "kontor": (_("Office"), lists.offices),
+        "grupp": (_("Answer group"), lists.teams),
+        "sprak": (_("Language"), choices.languages()),
+    }
+    return tuple(
+        Filter(name, label, choices.marked(offered, query.filters.get(name, "")), query.filters.get(name, ""))
+        for name, (label, offered) in named.items()
     )
 
 

@@ -143,11 +143,11 @@ class Item:
 
     `kind`: `day` (a date heading), `in` (from the resident), `out` (from us), `note`, `event`, `events` (three or more
     collapsed, in `children`), `call`, `visit`. `state` is the outgoing state word of the design with `state_label` for
-    people; `failure` is the other side's reason. `undo_until` (out, still queued, the reader's own) allows undoing.
-    `html_url` shows the sanitised original in a sandboxed frame; `has_remote_images` offers to show them. `quoted` is
-    the folded part, `signature` what was put below an answer. `raw_url` downloads the raw mail. `address` is where an
-    incoming message came from, if not from the ticket's address; `doubt` says that its sender contradicts itself;
-    `automatic` names what kind of program wrote it.
+    people; `failure` is the other side's reason, or, where it is known to have `bounced`, whom it did not reach.
+    `undo_until` (out, still queued, the reader's own) allows undoing. `html_url` shows the sanitised original in a
+    sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
+    below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
+    ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     """
 
     kind: str
@@ -168,6 +168,7 @@ class Item:
     state: str = ""
     state_label: str = ""
     failure: str = ""
+    bounced: bool = False
     undo_until: datetime | None = None
     html_url: str = ""
     has_remote_images: bool = False
@@ -292,7 +293,10 @@ class TicketPage:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why a write was held (409): somebody was faster. `text` says who and when, `items` is what is new.
+    """Why a write was held (409). `text` says it.
+
+    Either somebody was faster: `items` is what is new. Or it needs somebody who is sure: `risks` speak against it.
+    `again` are the fields that the writer has agreed to before, which go along when it is sent.
 
     `seen_seq` is what the reader has seen once this is shown. `can_send` and `can_note` offer to send anyway and to
     keep the text as a note; both are false for anything but a reply.
@@ -303,6 +307,8 @@ class Conflict:
     seen_seq: int = 0
     can_send: bool = False
     can_note: bool = False
+    risks: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,10 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
 
 
 def _tell_delivery(what: str, data: dict[str, Any]) -> str:
-    reply = data.get("reply", "")
+    reply, to = data.get("reply", ""), data.get("to", "")
     return {
+        "bounced": _("The answer did not reach %(to)s", to=to) if to else _("The answer did not arrive"),
+        "delayed": _("The answer is late: the other mail server keeps trying"),
         "delivery_failed": _("The answer could not be sent: %(reply)s", reply=reply),
         "delivery_uncertain": _("It is uncertain whether the answer arrived: %(reply)s", reply=reply),
         "delivery_refused": _("Some recipients were refused: %(reply)s", reply=reply),

@@ -159,8 +159,9 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         signature=body.signature,
         lang=body.language,
         state="" if incoming else entry.state,
-        state_label="" if incoming else wording.state_label(entry.state),
+        state_label="" if incoming else _state_label(entry),
         failure=entry.failure,
+        bounced=_has_bounced(entry),
         undo_until=promise.due_at if promise is not None and letters.can_undo(promise) else None,
         html_url=f"/arenden/{ticket.number}/original/{entry.id}" if body.html else "",
         has_remote_images=body.has_remote_images,
@@ -170,9 +171,21 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
     )
 
 
+def _has_bounced(entry: Entry) -> bool:
+    return entry.state is EntryState.FAILED and "bounced" in entry.data
+
+
+def _state_label(entry: Entry) -> str:
+    return _("Did not arrive") if _has_bounced(entry) else wording.state_label(entry.state)
+
+
 def _other_address(ticket: Ticket, entry: Entry) -> str:
-    """Where a message came from, when that is not the ticket's address: anybody can write under any name."""
-    if entry.address is None or entry.address_id == ticket.address_id:
+    """Where a message came from, when that is not the ticket's address: anybody can write under any name.
+
+    That a server's report comes from a server says nothing.
+    """
+    is_report = entry.message is not None and entry.message.automatic in ("bounce", "receipt")
+    if is_report or entry.address is None or entry.address_id == ticket.address_id:
         return ""
     return wording.address(entry.address.value)
 

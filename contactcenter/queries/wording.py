@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date as date_type
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,14 +25,25 @@ def zone() -> ZoneInfo:
     return ZoneInfo(runtime.current().settings.instance.timezone)
 
 
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The present moment and the municipality's zone. A page asks once and tells all its rows of the same moment."""
+
+    at: datetime
+    zone: ZoneInfo
+    today: datetime
+    locale: str
+
+
+def now() -> Now:
+    """The present moment, with the beginning of its local day."""
+    at, here = clock.now(), zone()
+    return Now(at, here, at.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0), language())
+
+
 def local(moment: datetime) -> datetime:
     """`moment` on the municipality's clocks."""
     return moment.astimezone(zone())
-
-
-def today_start() -> datetime:
-    """When the present local day began, aware."""
-    return local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def clock_time(moment: datetime) -> str:
@@ -70,36 +82,45 @@ def _written(date: date_type, pattern: str, locale: str) -> str:
     return format_date(date, pattern, locale=locale)
 
 
-def wait(moment: datetime) -> str:
-    """How long ago, as people say it: `1 min`, `2 tim`, `igår`, `18 nov`."""
-    passed = clock.now() - moment
+def wait(moment: datetime, present: Now | None = None) -> str:
+    """How long before `present` (now), as people say it: `1 min`, `2 tim`, `igår`, `18 nov`."""
+    present = present or now()
+    passed = present.at - moment
     if passed < timedelta(minutes=1):
         return _("now")
     if passed < timedelta(hours=1):
         return _("%(n)s min", n=int(passed.total_seconds() // 60))
-    if local(moment) >= today_start() or passed < timedelta(hours=6):
+    if moment >= present.today or passed < timedelta(hours=6):
         return _("%(n)s h", n=int(passed.total_seconds() // 3600))
-    if local(moment) >= today_start() - timedelta(days=1):
+    if moment >= present.today - timedelta(days=1):
         return _("yesterday")
     return short_day(moment)
 
 
-def deadline(due: datetime | None, *, urgent: bool = False) -> Deadline | None:
-    """What is left until an answer is due, as people say it: `Svara inom 25 min`, `Försenat 2 tim`.
+def deadline(due: datetime | None, present: Now | None = None, *, urgent: bool = False) -> Deadline | None:
+    """What is left at `present` (now) until an answer is due, as people say it: `Svara inom 25 min`, `Försenat 2 tim`.
 
     Of what is urgent nobody is told that it has time until Monday, when the office opens: only the wait is shown.
     """
     if due is None:
         return None
-    left = due - clock.now()
+    present = present or now()
+    left = due - present.at
     if urgent and left >= timedelta(hours=1):
         return None
-    title = _("The answer is due %(moment)s", moment=f"{day(due)} {_deadline_time(due)}")
+    title, moment = _due_words(due, present.today, present.zone, present.locale)
     if left < timedelta():
         return Deadline(_("%(time)s late", time=_span(-left)), title, due, late=True)
     if left < timedelta(hours=1):
         return Deadline(_("Answer within %(time)s", time=_span(left + timedelta(seconds=59))), title, due)
-    return Deadline(_("Answer before %(moment)s", moment=deadline_moment(due)), title, due)
+    return Deadline(moment, title, due)
+
+
+@lru_cache(maxsize=4096)
+def _due_words(due: datetime, today: datetime, zone: ZoneInfo, locale: str) -> tuple[str, str]:
+    """What a deadline is called at length and for short. Fifty rows have few different ones, all day long."""
+    title = _("The answer is due %(moment)s", moment=f"{day(due)} {_deadline_time(due)}")
+    return title, _("Answer before %(moment)s", moment=deadline_moment(due))
 
 
 def deadline_moment(due: datetime) -> str:

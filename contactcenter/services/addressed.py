@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from channels.email import glimpse
 from contactcenter import logs, runtime
 from contactcenter.access import COMMON_DOMAIN
 from contactcenter.blobs import BlobStore
-from contactcenter.model import Domain, OurAddress, RoutingRule, Ticket, Topic
+from contactcenter.model import Domain, Entry, OurAddress, RoutingRule, Ticket, Topic
 from contactcenter.services import threads
 
 log = logs.get_logger(__name__)
@@ -21,7 +21,8 @@ def confidential_domain(session: Session, recipients: Sequence[str]) -> int | No
     """The first domain outside the common one that writing to one of `recipients` leads to; None when none does.
 
     An address of ours leads to its own domain and to that of its topic, a rule about recipients where it says, and a
-    signed reply address to the ticket that it answers. A rule leads to the domain that it names and to its topic's.
+    signed address (to reply to, or to return to) to its ticket. A rule leads to the domain that it names and to its
+    topic's.
     """
     addresses = {recipient.strip().lower() for recipient in recipients}
     common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
@@ -58,5 +59,7 @@ def _by_rule(session: Session, addresses: Set[str]) -> Iterator[int | None]:
 
 
 def _by_ticket(session: Session, recipients: Sequence[str]) -> Iterator[int | None]:
-    ids = threads.answered(runtime.current().keys, recipients)
-    yield from session.scalars(select(Ticket.domain_id).where(Ticket.id.in_(ids)).order_by(Ticket.id))
+    keys = runtime.current().keys
+    about = select(Entry.ticket_id).where(Entry.id.in_(threads.returned(keys, recipients)))
+    ids = or_(Ticket.id.in_(threads.answered(keys, recipients)), Ticket.id.in_(about))
+    yield from session.scalars(select(Ticket.domain_id).where(ids).order_by(Ticket.id))

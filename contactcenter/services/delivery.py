@@ -23,9 +23,9 @@ from contactcenter import clock, logs, runtime
 from contactcenter.db import after_commit
 from contactcenter.errors import Conflict
 from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
-from contactcenter.model.words import EntryState, Status
+from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
-from contactcenter.services import deadlines, entries, events, outbox, threads, tickets
+from contactcenter.services import deadlines, entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
 
@@ -79,6 +79,7 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         attachments=_files(session, entry),
         language=language,
         sent_at=entry.at,
+        return_path=threads.return_path(here.keys, entry.id, address) if here.settings.channels.mail.signs else "",
     )
 
 
@@ -124,9 +125,7 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
         outbox.postpone(row, clock.now() + wait, outcome.reply)
         outside = ""
     elif isinstance(outcome, OutcomeUnknown):
-        entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
-        outbox.finish(row, "uncertain", outcome.reply)
-        _tell(session, ticket, entry, "uncertain")
+        _uncertain(session, ticket, entry, row, outcome)
     else:
         _failed(session, ticket, entry, row, outcome)
     events.changed(session, ticket, "delivery", outside)
@@ -166,24 +165,29 @@ def retry(session: Session, outbox_id: int) -> Outbox:
 
 
 def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> None:
-    entry.state, entry.failure = EntryState.SENT, ""
+    if entry.state is EntryState.SENDING:  # the other side may have reported already what became of it
+        entry.state, entry.failure = EntryState.SENT, ""
     outbox.finish(row, "sent", receipt.reply[:500])
     if receipt.refused:
         entry.failure = "; ".join(f"{address}: {reason}" for address, reason in receipt.refused)
         _tell(session, ticket, entry, "refused")
 
 
+def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
+    outbox.finish(row, "uncertain", outcome.reply)
+    if entry.state is EntryState.SENDING:
+        entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        _tell(session, ticket, entry, "uncertain")
+
+
 def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
-    entry.state, entry.failure = EntryState.FAILED, outcome.reply
+    entry.failure = outcome.reply
     outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
     _tell(session, ticket, entry, "failed")
-    deadlines.unanswered(session, ticket, entry.id, entry.data)
+    receipts.not_arrived(session, ticket, entry)
 
 
 def _tell(session: Session, ticket: Ticket, entry: Entry, what: str) -> None:
     """An answer that did not arrive makes the ticket wait for us again, and says so."""
-    tickets.drop_absent_owner(session, ticket)
-    if ticket.status is not Status.OPEN:
-        tickets.set_status(ticket, Status.OPEN)
-        ticket.waiting_since = clock.now()
+    receipts.wait_again(session, ticket, entry)
     entries.add_event(session, ticket, f"delivery_{what}", entry=entry.seq, reply=entry.failure[:500])

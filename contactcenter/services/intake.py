@@ -28,6 +28,7 @@ from contactcenter.model.words import (
     InboxState,
     Priority,
     Status,
+    Verification,
 )
 from contactcenter.services import (
     deadlines,
@@ -36,6 +37,7 @@ from contactcenter.services import (
     events,
     identity,
     inbox,
+    receipts,
     threads,
     tickets,
     webhook_calls,
@@ -106,7 +108,10 @@ def open_ticket(
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """A message with all that is known of it before it is written anywhere; `claimed` is its row in the inbox."""
+    """A message with all that is known of it before it is written anywhere.
+
+    `claimed` is its row in the inbox, `answer` what of ours it reports of.
+    """
 
     claimed: Claimed | None
     message: InboundMessage
@@ -114,6 +119,7 @@ class _Arrived:
     placed: decisions.Placement
     sender_id: int | None
     thread: threads.Thread
+    answer: Entry | None = None
 
     @property
     def trace(self) -> str:
@@ -132,8 +138,12 @@ def _arrived(
     value = message.sender.value
     sender_id = identity.find_or_add_address(session, AddressKind.EMAIL, value) if value else None
     prefix = here.settings.instance.ticket_prefix
-    thread = threads.find_thread(session, here.keys, message, claimed.envelope, sender_id, prefix)
-    return _Arrived(claimed, message, files, placed, sender_id, thread)
+    answer = receipts.answer_of(session, message, claimed.envelope)
+    if answer is not None:
+        thread = threads.Thread((answer.ticket_id,), Verification.TOKEN)
+    else:
+        thread = threads.find_thread(session, here.keys, message, claimed.envelope, sender_id, prefix)
+    return _Arrived(claimed, message, files, placed, sender_id, thread, answer)
 
 
 def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[Ticket, bool]:
@@ -161,6 +171,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         if sender_id is not None and not message.sender_doubt:
             ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
         decisions.store(session, ticket, placed)
+    elif arrived.answer is not None:
+        ticket, kind = tickets.by_id(session, ticket_id), "delivery"
     else:
         ticket, kind = tickets.by_id(session, ticket_id), "message"
         before = ticket.channel, ticket.priority
@@ -191,15 +203,20 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     """Everything of one message in one flush, then what needs the row ids."""
     entry, body = entries.line(session, ticket, new), _body(arrived.message)
     entry.message, entry.attachments = body, entries.attachments(ticket, arrived.files)
-    entries.show(ticket, entry, body)
+    outside = "ticket.message"
+    if arrived.answer is not None:
+        outside = receipts.receive(session, ticket, arrived.answer, arrived.message)
+    else:
+        entries.show(ticket, entry, body)
     if kind == "opened":
+        outside = ""
         entries.line(session, ticket, entries.event("routed", team=arrived.placed.team_name))
     ticket.rev += 1
     session.flush()
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
-    events.publish(session, ticket, kind, "" if kind == "opened" else "ticket.message")
+    events.publish(session, ticket, kind, outside)
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace
     told = {"trace": trace, "conversation": ticket.trace, "ticket": ticket.number, "entry": entry.id}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, logs, runtime, search
@@ -23,14 +23,15 @@ from contactcenter.model.words import (
     Status,
 )
 from contactcenter.queries import letters
-from contactcenter.services import audit, deadlines, drafts, entries, events, outbox, threads, tickets
+from contactcenter.services import audit, caution, deadlines, drafts, entries, events, outbox, threads, tickets
 from contactcenter.services.entries import NewEntry
 
 log = logs.get_logger(__name__)
 
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
-    """A message, from the resident or a colleague, that came after the one the agent had read."""
+    """A message, from the resident or a colleague, that came after the one the agent had read; no server's report."""
+    reports = select(EntryMessage.entry_id).where(EntryMessage.automatic.in_(("bounce", "receipt")))
     return session.scalar(
         select(Entry)
         .where(
@@ -38,6 +39,7 @@ def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int)
             Entry.seq > seen_seq,
             Entry.kind == EntryKind.MESSAGE,
             (Entry.agent_id.is_(None)) | (Entry.agent_id != actor.agent_id),
+            Entry.id.not_in(reports.where(EntryMessage.entry_id == Entry.id)),
         )
         .order_by(Entry.seq.desc())
         .limit(1)
@@ -53,6 +55,7 @@ def send(
     key: str,
     seen_seq: int,
     anyway: bool = False,
+    sure: bool = False,
     close: bool = False,
 ) -> Entry:
     """Promise an answer to the resident: entry, outbox row, draft gone and event in one transaction.
@@ -63,6 +66,7 @@ def send(
     Raises:
         InvalidInput: nothing is written, or the resident has no address to answer to.
         Conflict: a newer message exists and `anyway` is not set; `data["seq"]` is its place.
+        Risky: something in it is better not sent by e-mail, and the agent is not `sure`.
     """
     actor.require(Permission.REPLY)
     before = _by_key(session, ticket, key, EntryKind.MESSAGE, text)
@@ -76,10 +80,13 @@ def send(
     newer = None if anyway else newer_message(session, ticket, actor, seen_seq)
     if newer is not None:
         raise Conflict(_("A new message has come. Read it, then send."), seq=newer.seq)
+    risks = caution.risks(session, ticket, text)
+    if not sure:
+        caution.stop(risks)
     if ticket.assignee_id is None and actor.may(Permission.TAKE):
         ticket.assignee_id = actor.agent_id
     entry = _write(session, actor, ticket, text, key, address)
-    _after_sending(session, actor, ticket, entry, close=close)
+    _after_sending(session, actor, ticket, entry, close=close, risks=risks)
     return entry
 
 
@@ -129,7 +136,9 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
     return entry
 
 
-def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool) -> None:
+def _after_sending(
+    session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool, risks: tuple[str, ...]
+) -> None:
     now = clock.now()
     undo = timedelta(seconds=runtime.current().settings.channels.mail.undo_seconds)
     before = {
@@ -152,7 +161,7 @@ def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry,
             tickets.reopen_silently(ticket)
         tickets.set_status(ticket, Status.WAITING_RESIDENT)
         ticket.waiting_since = now
-    audit.on_ticket(session, actor, "reply", ticket, entry=entry.id)
+    audit.on_ticket(session, actor, "reply", ticket, entry=entry.id, **({"risks": list(risks)} if risks else {}))
     events.changed(session, ticket, "message")
 
 
@@ -209,7 +218,7 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     newest = _newest(session, ticket)
     ticket.preview = entries.preview(newest[1]) if newest else ""
     ticket.last_message_at = newest[0].at if newest else ticket.last_message_at
-    ticket.first_reply_at = _first_answer(session, ticket)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
     if newest is None or newest[0].seq < seq:
         _restore(session, actor, ticket, promise.payload["before"], newest)
     deadlines.unanswered(session, ticket, entry_id, kept)
@@ -260,17 +269,6 @@ def _restore(
     ticket.waiting_since = tickets.moment(before["waiting_since"])
 
 
-def _first_answer(session: Session, ticket: Ticket) -> datetime | None:
-    return session.scalar(
-        select(func.min(Entry.at)).where(
-            Entry.ticket_id == ticket.id,
-            Entry.direction == Direction.OUT,
-            Entry.kind == EntryKind.MESSAGE,
-            Entry.agent_id.is_not(None),
-        )
-    )
-
-
 def _newest(session: Session, ticket: Ticket) -> tuple[Entry, EntryMessage] | None:
     found = session.execute(
         select(Entry, EntryMessage)
@@ -296,7 +294,9 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
     entry.state, entry.failure = EntryState.QUEUED, ""
+    entry.data = {key: value for key, value in entry.data.items() if key != "bounced"}
     deadlines.answered(session, ticket, entry)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
     outbox.promise(session, outbox.DELIVER, entry.id, clock.now(), before={})
     audit.on_ticket(session, actor, "send_again", ticket, entry=entry.id)
     events.changed(session, ticket, "message")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
@@ -136,6 +137,14 @@ def find(session: Session, token: str) -> AgentSession:
     if row is None or not is_alive(row, clock.now()) or row.agent.disabled_at is not None:
         raise NotSignedIn()
     return row
+
+
+def find_all(session: Session, tokens: Collection[str]) -> dict[str, AgentSession]:
+    """The living sessions of `tokens`, with their agents, in one query; who is not there has none (`find`)."""
+    hashes = {_hash(token): token for token in tokens if token}
+    known = select(AgentSession).options(joinedload(AgentSession.agent)).where(AgentSession.token_hash.in_(hashes))
+    rows, now = session.scalars(known).all(), clock.now()
+    return {hashes[row.token_hash]: row for row in rows if is_alive(row, now) and row.agent.disabled_at is None}
 
 
 def is_alive(row: AgentSession, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Which ticket does a mail belong to? A ladder; the first rung that holds wins.
 
 1. Our signed reply address (`kontakt+<token>@…`) among the recipients.
-2. Our signed Message-ID among the references (In-Reply-To, References).
+2. Our signed Message-ID among the references (In-Reply-To, References), or our signed return path as the recipient:
+   programs that answer by themselves write there (RFC 3834 §4), and so do servers that could not deliver.
 3. A known Message-ID among the references, when the sender is beyond doubt and already takes part in that ticket.
 4. Otherwise a new ticket; what was hinted at (a stranger's reference, a number in the subject) is a suggested link.
 
@@ -26,6 +27,7 @@ MAX_REFERENCES = 40
 MAX_CANDIDATES = 200
 _OWN_ID = re.compile(r"<r\.([a-z2-7]{39})@", re.IGNORECASE)
 _TOKEN = re.compile(r"\+([a-z2-7]{39})@", re.IGNORECASE)
+_RETURN_TOKEN = re.compile(r"\+b\.([a-z2-7]{39})@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ def reply_address(keys: KeyRing, ticket_id: int, address: str) -> str:
     return f"{local[:24]}+{keys.reply_address.sign(ticket_id)}@{domain}"
 
 
+def return_path(keys: KeyRing, entry_id: int, address: str) -> str:
+    """Where what other servers have to say about our entry comes back to: `local+b.<token>@domain`, as short."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:22]}+b.{keys.message_id.sign(entry_id)}@{domain}"
+
+
 def find_thread(
     session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope, sender_id: int | None, prefix: str
 ) -> Thread:
@@ -55,9 +63,12 @@ def find_thread(
 
     `prefix` is that of ticket numbers in subjects.
     """
-    signed = _by_reply_address(session, keys, message, envelope) or _by_own_message_id(session, keys, message)
+    signed = _by_reply_address(session, keys, message, envelope)
     if signed:
         return Thread(signed, Verification.TOKEN)
+    entry = own_entry(session, keys, message, envelope)
+    if entry is not None:
+        return Thread((entry.ticket_id,), Verification.TOKEN)
     referred = _by_reference(session, message)
     if sender_id is not None and not message.sender_doubt:
         own = _taking_part(session, referred, sender_id)
@@ -79,15 +90,22 @@ def answered(keys: KeyRing, addresses: Sequence[str]) -> list[int]:
     return sorted({ticket_id for match in found if match and (ticket_id := keys.reply_address.read(match.group(1)))})
 
 
-def _by_own_message_id(session: Session, keys: KeyRing, message: InboundMessage) -> tuple[int, ...]:
-    for reference in reversed(message.references[-MAX_REFERENCES:]):
-        found = _OWN_ID.match(reference)
-        entry_id = keys.message_id.read(found.group(1)) if found else None
-        if entry_id is not None:
-            ticket_id = session.scalar(select(Entry.ticket_id).where(Entry.id == entry_id))
-            if ticket_id is not None:
-                return (ticket_id,)
-    return ()
+def own_entry(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> Entry | None:
+    """The entry of ours that a message refers to by our signature: the newest reference, else the return path."""
+    found = (_OWN_ID.match(reference) for reference in reversed(message.references[-MAX_REFERENCES:]))
+    named = [entry_id for match in found if match and (entry_id := keys.message_id.read(match.group(1))) is not None]
+    to = [*envelope.recipients, *(address.value for address in message.recipients)]
+    for entry_id in (*named, *returned(keys, to)):
+        entry = session.get(Entry, entry_id)
+        if entry is not None:
+            return entry
+    return None
+
+
+def returned(keys: KeyRing, addresses: Sequence[str]) -> list[int]:
+    """The ids in the signed return paths among `addresses`, in order; their entries need not be there."""
+    found = (_RETURN_TOKEN.search(address) for address in addresses[:MAX_CANDIDATES])
+    return sorted({entry_id for match in found if match and (entry_id := keys.message_id.read(match.group(1)))})
 
 
 def _by_reference(session: Session, message: InboundMessage) -> list[int]:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter import clock, search
@@ -19,7 +19,7 @@ from contactcenter.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Attachment, Decision, Domain, Draft, Entry, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
-from contactcenter.model.words import OUTCOMES, STATUS_EDGES, Priority, Role, Status
+from contactcenter.model.words import OUTCOMES, STATUS_EDGES, Direction, EntryKind, EntryState, Priority, Role, Status
 from contactcenter.services import audit, deadlines, decisions, entries, events, outbox
 
 MOST_GROUND = 300
@@ -117,6 +117,20 @@ def drop_absent_owner(session: Session, ticket: Ticket) -> None:
     owner = session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
     if owner is not None and owner.disabled_at is not None:
         ticket.assignee_id = None
+
+
+def first_answer(session: Session, ticket: Ticket) -> datetime | None:
+    """When somebody first answered the resident; what is known not to have arrived is no answer."""
+    session.flush()
+    return session.scalar(
+        select(func.min(Entry.at)).where(
+            Entry.ticket_id == ticket.id,
+            Entry.direction == Direction.OUT,
+            Entry.kind == EntryKind.MESSAGE,
+            Entry.agent_id.is_not(None),
+            Entry.state != EntryState.FAILED,
+        )
+    )
 
 
 def release_all_of(session: Session, agent_id: int, keep: Callable[[Ticket], bool] = lambda ticket: False) -> int:

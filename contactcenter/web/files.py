@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.email.links import name_hosts
 from contactcenter import runtime
 from contactcenter.access import Actor, Permission, get_ticket, visible_tickets
 from contactcenter.errors import NotFound
@@ -66,7 +67,7 @@ def html(session: Session, actor: Actor, number: int, entry_id: int) -> Response
     if body is None or not body.html:
         raise NotFound()
     audit.on_ticket(session, actor, "read", ticket, entry=entry_id)
-    cleaned = Markup(_with_images(session, entry, body.html))  # noqa: S704 - cleaned when it was read
+    cleaned = Markup(_with_images(session, entry, name_hosts(body.html)))  # noqa: S704 - cleaned when it was read
     response = Response(render_template("pages/mail_html.html", html=cleaned, lang=body.language))
     images = "data: https: http:" if request.args.get("bilder") == "1" else "data:"
     response.headers["Content-Security-Policy"] = (

@@ -47,6 +47,8 @@ def frame() -> dict[str, Any]:
         "locale": language(),
         "asset": asset,
         "drawn_row": drawn.row,
+        "drawn_filter": drawn.select,
+        "still": drawn.still,
         "demo": demo_data.is_shown(here.data),
     }
 

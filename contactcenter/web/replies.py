@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.access import Actor, Permission, get_ticket
-from contactcenter.errors import Conflict, ServiceError
+from contactcenter.errors import Conflict, Risky, ServiceError
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Entry, Ticket
 from contactcenter.model.words import DraftKind
 from contactcenter.queries import listing, shapes, ticket_page, timeline, wording
-from contactcenter.services import audit, drafts, replies
+from contactcenter.services import audit, caution, drafts, replies
 from contactcenter.web import page
 from contactcenter.web.door import writes
 
@@ -59,11 +60,14 @@ def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
             key=request.form.get("key", ""),
             seen_seq=_number("seen_seq"),
             anyway=request.form.get("anyway") == "1",
+            sure=request.form.get("sure") == "1",
             close=request.form.get("close") == "1",
         )
-    except Conflict as conflict:
+    except (Conflict, Risky) as held:
         session.rollback()
-        return _held(session, actor, get_ticket(session, actor, number), text, conflict)
+        ticket = get_ticket(session, actor, number)
+        told = _newer(session, actor, ticket, held) if isinstance(held, Conflict) else _risky(held)
+        return _held(session, actor, ticket, text, held, told)
     except ServiceError as error:
         if page.is_htmx():
             raise
@@ -72,26 +76,46 @@ def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
     return _written(session, actor, ticket, entry, seen=seen)
 
 
-def _held(session: Session, actor: Actor, ticket: Ticket, text: str, conflict: Conflict) -> Response:
-    """409: what is new is shown, and the text is kept, in the box and as a draft."""
+def _held(
+    session: Session, actor: Actor, ticket: Ticket, text: str, held: Conflict | Risky, told: shapes.Conflict
+) -> Response:
+    """409: what stands in the way is shown, and the text is kept, in the box and as a draft."""
+    if page.is_htmx():
+        audit.on_ticket(session, actor, "read", ticket)
+        part = render_template("partials/conflict.html", conflict=told, ticket=ticket, **page.frame())
+        return make_response(part, 409)
+    return _kept(session, actor, ticket, text, DraftKind.REPLY, held, told)
+
+
+def _agreed(*fields: str) -> tuple[str, ...]:
+    """What the form said besides, which is to be said again when it is sent again."""
+    return tuple(name for name in fields if request.form.get(name) == "1")
+
+
+def _risky(risky: Risky) -> shapes.Conflict:
+    named = {
+        caution.PERSONAL_ID: _("There is a personal identity number in the text or the subject."),
+        caution.CONFIDENTIAL: _("The ticket is confidential."),
+    }
+    found = tuple(named[risk] for risk in named if risk in cast(tuple[str, ...], risky.data["risks"]))
+    return shapes.Conflict(text=risky.text, risks=found, can_note=True, again=_agreed("anyway", "close"))
+
+
+def _newer(session: Session, actor: Actor, ticket: Ticket, conflict: Conflict) -> shapes.Conflict:
     newer = session.scalars(
         select(Entry).where(Entry.ticket_id == ticket.id, Entry.seq == conflict.data.get("seq", 0))
     ).first()
     items = timeline.one(session, actor, ticket, newer) if newer is not None else ()
     name = items[0].author.name if items and items[0].author else ""
     at = wording.clock_time(newer.at) if newer is not None else ""
-    told = shapes.Conflict(
+    return shapes.Conflict(
         text=_("%(name)s wrote %(at)s.", name=name, at=at) if name else conflict.text,
         items=items,
         seen_seq=ticket.last_seq,
         can_send=newer is not None,
         can_note=True,
+        again=_agreed("sure", "close"),
     )
-    if page.is_htmx():
-        audit.on_ticket(session, actor, "read", ticket)
-        part = render_template("partials/conflict.html", conflict=told, ticket=ticket, **page.frame())
-        return make_response(part, 409)
-    return _kept(session, actor, ticket, text, DraftKind.REPLY, conflict, told)
 
 
 def _kept(

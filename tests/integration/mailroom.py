@@ -107,7 +107,7 @@ def answer(begin: Begin, agent: Agent, number: int, text: str = "Hej Maja!", **h
     with begin() as session:
         actor = actor_for(session, session.get_one(Agent, agent.id))
         ticket = get_ticket(session, actor, number, lock=True)
-        usual: dict[str, Any] = {"key": f"key of {text[:50]}", "seen_seq": ticket.last_seq}
+        usual: dict[str, Any] = {"key": f"key of {text[:50]}", "seen_seq": ticket.last_seq, "sure": True}
         return replies.send(session, actor, ticket, text, **(usual | how)).id
 
 

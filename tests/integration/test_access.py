@@ -11,7 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter import runtime
-from contactcenter.access import PERMISSIONS, Actor, Permission, actor_for, get_ticket, visible_tickets, watch_rooms
+from contactcenter.access import (
+    PERMISSIONS,
+    Actor,
+    Permission,
+    actor_for,
+    actors_for,
+    get_ticket,
+    visible_tickets,
+    watch_rooms,
+)
 from contactcenter.errors import NotAllowed, NotFound
 from contactcenter.model import (
     Agent,
@@ -167,6 +176,16 @@ def test_rights_end_with_their_ground(begin: Begin, organisation: Organisation) 
     assert world.names(seen) == BY_DOMAIN - {"domain granted to the team", "ticket granted to the team"}
 
 
+def test_many_are_asked_about_as_one_is(begin: Begin, organisation: Organisation) -> None:
+    with begin() as session:
+        build(session, organisation, Role.GUIDE)
+        everybody = session.scalars(select(Agent)).all()
+        together = actors_for(session, everybody)
+        assert together == {agent.id: actor_for(session, agent) for agent in everybody}
+        assert len({actor.domains for actor in together.values()}) > 2
+        assert actors_for(session, []) == {}
+
+
 def test_no_role_has_a_domain_by_itself(begin: Begin, organisation: Organisation) -> None:
     with begin() as session:
         for domain in (organisation.common, organisation.acute):
@@ -276,7 +295,7 @@ POSTS = {
     "/arenden/{number}/avsluta": {},
     "/arenden/{number}/utfall": {"outcome": "solved"},
     "/arenden/{number}/oppna": {},
-    "/arenden/{number}/svar": {"text": "Hej", "key": "k", "anyway": "1"},
+    "/arenden/{number}/svar": {"text": "Hej", "key": "k", "anyway": "1", "sure": "1"},
     "/arenden/{number}/anteckning": {"text": "Hej", "key": "k"},
     "/arenden/{number}/angra/{entry}": {},
     "/arenden/{number}/skicka-igen/{entry}": {},

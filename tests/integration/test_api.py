@@ -521,6 +521,14 @@ def test_an_answer_is_promised_and_held_back_behind_a_newer_message(begin: Begin
     assert rows(begin, Entry)[-1].seq >= told["seq"]
 
 
+def test_an_answer_that_is_better_not_mailed_needs_a_program_that_is_sure(alice: Program, number: int) -> None:
+    asked = {"text": "Ditt personnummer är 811218-9876."}
+    held = alice(f"/tickets/{number}/replies", asked)
+    assert (held.status_code, held.get_json()["code"]) == (409, "risky")
+    assert "personal_id" in held.get_json()["detail"]
+    assert alice(f"/tickets/{number}/replies", asked | {"sure": True}).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("verb", "body"),
     [

@@ -59,7 +59,7 @@ ACTS = {
     "/arenden/{number}/vila": ({"until": "week"}, "parked"),
     "/arenden/{number}/vack": ({}, "woken"),
     "/arenden/{number}/anteckning": ({"text": "Hej", "key": "n"}, "note"),
-    "/arenden/{number}/svar": ({"text": "Hej", "key": "k", "anyway": "1"}, "reply"),
+    "/arenden/{number}/svar": ({"text": "Hej", "key": "k", "anyway": "1", "sure": "1"}, "reply"),
     "/arenden/{number}/tilldela": ({"agent": "{bob}"}, "assigned"),
     "/arenden/{number}/avsluta": ({}, "closed"),
     "/arenden/{number}/utfall": ({"outcome": "referred"}, "outcome"),

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from contactcenter import db as door
 from contactcenter.db import after_commit, is_postgres, transaction
 from contactcenter.model import Domain, Event, LoginAttempt, TeamMember, Ticket
 from tests.integration.conftest import Begin
@@ -170,3 +172,40 @@ def test_events_know_their_transaction_on_postgresql(begin: Begin, organisation:
         session.flush()
         now = session.scalar(text("SELECT pg_current_xact_id()::text::bigint")) if is_postgres(session) else 0
         assert event.xid == now
+
+
+def end_connection(begin: Begin, database_url: str) -> None:
+    """Use a connection of the pool, and let the server end it while it rests there."""
+    with begin(read_only=True) as session:
+        server_process = session.scalar(text("SELECT pg_backend_pid()"))
+    with psycopg.connect(database_url.replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [server_process])
+
+
+POSTGRES_ALONE = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@POSTGRES_ALONE
+def test_a_connection_that_died_while_it_rested_is_noticed_by_nobody(
+    begin: Begin, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "TRUSTED_SECONDS", 0.0)
+    end_connection(begin, database_url)
+    with begin() as session:
+        make_domain(session, "kept")
+    with begin(read_only=True) as session:
+        assert names(session) == ["kept"]
+
+
+@POSTGRES_ALONE
+def test_one_that_died_just_after_its_last_use_fails_once(
+    begin: Begin, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "TRUSTED_SECONDS", 60.0)
+    end_connection(begin, database_url)
+    with pytest.raises(OperationalError), begin(read_only=True) as session:
+        names(session)
+    with begin(read_only=True) as session:
+        assert names(session) == []

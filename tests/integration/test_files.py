@@ -131,6 +131,16 @@ def test_pictures_make_the_original_only_so_much_longer(
     assert "<p>cid:l%C3%A5da</p>" in shown, "what is said about a picture stays as it is"
 
 
+def test_the_original_says_where_its_links_lead(begin: Begin, alice: Browser) -> None:
+    body = '<p><a href="https://example.com/x" rel="noopener">ekhamra.example</a></p>'
+    number = arrive(begin, mail(html=body))
+    [entry] = [entry for entry in rows(begin, Entry) if entry.inbox_id]
+    assert (
+        "ekhamra.example</a> <small>[example.com]</small></p>"
+        in alice.get(f"/arenden/{number}/original/{entry.id}").text
+    )
+
+
 def test_the_raw_mail_is_downloaded_as_it_came(begin: Begin, alice: Browser) -> None:
     number = arrive(begin, mail("Hej <script>"))
     answer_to = rows(begin, Entry)[0]

@@ -331,6 +331,22 @@ def test_a_password_set_by_an_administrator_ends_all_sessions(
     assert not is_signed_in(alice)
 
 
+def test_many_sessions_are_found_as_one_is(begin: Begin, organisation: Organisation) -> None:
+    with begin() as session:
+        people = [organisation.alice, organisation.bob, organisation.charlie, organisation.alice]
+        tokens = [sessions.start(session, session.get_one(Agent, one.id), "127.0.0.1") for one in people]
+    with begin() as session:
+        session.get_one(Agent, organisation.bob.id).disabled_at = clock.now()
+        ended = sessions.find(session, tokens[2])
+        ended.seen_at = clock.now() - timedelta(days=1)
+    with begin(read_only=True) as session:
+        found = sessions.find_all(session, {*tokens, "", "a" * 43})
+        assert {token: row.agent.login for token, row in found.items()} == {
+            tokens[0]: organisation.alice.login,
+            tokens[3]: organisation.alice.login,
+        }
+
+
 def test_signing_out_ends_the_session_on_the_server(app: Flask, begin: Begin, organisation: Organisation) -> None:
     alice = Browser(app).signed_in(organisation.alice)
     cookie = alice.client.get_cookie("cc_session")

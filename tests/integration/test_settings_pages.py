@@ -89,6 +89,15 @@ def test_other_words_than_those_previewed_are_previewed_again(begin: Begin, admi
     assert rows(begin, SettingChange) == []
 
 
+def test_the_filters_of_the_queue_know_a_change_at_once(admin: Browser, app: Flask, organisation: Organisation) -> None:
+    alice = Browser(app).signed_in(organisation.alice)
+    assert "Nyaste gruppen" not in alice.get("/arenden").text
+    admin.post(f"{GROUPS}/ny", {"name": "Nyaste gruppen"})
+    offered = '<option value="nyaste_gruppen" {}>Nyaste gruppen</option>'
+    assert offered.format("selected") in alice.get("/arenden?grupp=nyaste_gruppen").text
+    assert offered.format("") in alice.get("/arenden").text
+
+
 def test_what_touches_nothing_is_saved_at_once(begin: Begin, admin: Browser) -> None:
     answer = admin.post(f"{GROUPS}/ny", {"name": "Ny grupp ÅÄÖ", "signature": "Hej\r\ndå"})
     assert answer.status_code == 303

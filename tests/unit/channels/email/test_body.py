@@ -8,7 +8,7 @@ import pytest
 
 from channels.email.attachments import safe_media_type, safe_name
 from channels.email.automatic import automatic_reason
-from channels.email.clean import clean, lift_pictures
+from channels.email.clean import clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.fields import Fields
 from channels.email.identity import bare_subject, content_key
 from channels.email.plain import text_of_any_html, text_of_clean_html, unflow
@@ -112,11 +112,39 @@ class TestCleanHtml:
         assert cleaned.has_remote_images is (source != "cid:x")
         assert source in cleaned.html
 
+    @pytest.mark.parametrize("opening", ['<p a=x" ', "<p < ", "</p ", '<p a=">" '])
+    def test_attributes_are_counted_as_parsers_see_them(self, opening: str) -> None:
+        attributes = " ".join(f"a{number}" for number in range(1_000))
+        assert not is_bounded(f"{opening}{attributes}>x")
+        assert is_bounded(f"{opening}>{attributes}<p>")
+
+    def test_formatting_that_would_be_repeated_without_end_is_left_out(self) -> None:
+        fonts = "".join(f"<font a={number}>" for number in range(400))
+        cleaned = clean(f"<p>{fonts}</p>" + "<p>Hej <b>du</b></p>" * 1_000)
+        assert cleaned is not None
+        assert cleaned.html.count("<p>Hej <span>du</span></p>") == 1_000
+        assert len(cleaned.html) < 100_000
+
     def test_pictures_in_the_html_become_files(self) -> None:
         html, pictures = lift_pictures("<img src=\"data:image/jpg;base64,SGVq\"><img SRC = 'data:image/gif;base64,!'>")
         assert [(p.name, p.media_type, p.content) for p in pictures] == [("picture-1.jpg", "image/jpeg", b"Hej")]
         assert pictures[0].inline
         assert 'src="cid:picture-1@inline"' in html
+        assert has_pictures_left(html)
+
+    def test_pictures_without_quotes_and_of_any_kind_become_files(self) -> None:
+        html, pictures = lift_pictures(
+            "<img src=data:image/bmp;base64,SGVq alt=x><img src='data:image/svg+xml;charset=utf-8;base64,SGVq'>", 4
+        )
+        assert [(p.name, p.content) for p in pictures] == [("picture-4.bmp", b"Hej"), ("picture-5.svg", b"Hej")]
+        assert html == '<img src="cid:picture-4@inline" alt=x><img src="cid:picture-5@inline">'
+        assert not has_pictures_left(html)
+
+    def test_what_people_wrote_in_a_form_is_text(self) -> None:
+        cleaned = clean("<textarea>Min <b>fråga</b></textarea><noscript><p>Utan skript</noscript><select><option>Ja")
+        assert cleaned is not None
+        assert "<b>" not in cleaned.html
+        assert [word for word in ("Min ", "fråga", "Utan skript", "Ja") if word not in cleaned.html] == []
 
 
 class TestUnflow:
@@ -128,6 +156,7 @@ class TestUnflow:
             (" >stuffed\n From", False, ">stuffed\nFrom"),
             ("> a \n> b\n>> c", False, "> a b\n>> c"),
             ("> a \nb", False, "> a \nb"),
+            ("a \n\nb", False, "a \n\nb"),
             ("text \n-- \nAnna", False, "text \n-- \nAnna"),
             ("", False, ""),
         ],
@@ -152,7 +181,10 @@ class TestFileNames:
             ('<b>"x"|y?.html', "x/y", "_b__x__y_.html"),
             ("brev", "message/rfc822", "brev.eml"),
             ("  a b .txt ", "x/y", "a b.txt"),
-            ("CON", "x/y", "CON"),
+            ("CON", "x/y", "_CON"),
+            ("aux.tar.gz", "x/y", "_aux.tar.gz"),
+            ("konto.pdf", "x/y", "konto.pdf"),
+            ("gnp\u061cexe.\u00adpng", "x/y", "gnpexe.png"),
             ("å" * 300 + ".pdf", "x/y", "å" * 116 + ".pdf"),
             ("utan ändelse. Men mening", "x/y", "utan ändelse. Men mening"),
         ],
@@ -189,6 +221,14 @@ class TestQuotes:
             "", "a", "> a", "a\n> b\nc", "a\n> b\nc\n> d", "Hon skrev:\nkom hit",
             "Den 5 mars 2026 10:11 skrev jag till er:\nhej",
             "Från: Storgatan\nTill: Torget\nDatum: i morgon", "Så här skrev kommunen 2026:\nnej", "Se a > b\n-- \nAnna",
+            "Hej\nNi på a@example.se skrev att jag skulle sända:\nritning\nkarta",
+            "Hej\nDen 5 mars 2026 kl 10:12 skrev er handläggare:\ndet är klart.",
+            "Hej\nDen 5 mars 2026 kl 10.12 skrev min granne på anslagstavlan:\nIngen får parkera.",
+            "Hej\nOn 5 March 2026 at 10:12 my neighbour wrote to a@example.se:\nNo parking",
+            "Se svar\nAnna <a@example.se> skrev:\n> När?\n\nHämta den via mail.",
+            "Se svar\nAnna <a@example.se> skrev:\n> Hur?\n\nSkickat via mail i går",
+            "Hej\nAnna <a@example.se> skrev:\n\n\n\n\n\n\n> Hur hög?\nEn meter.\n> Vilken färg?\nRöd.",
+            "Hej\n\nÄmne: färdtjänst\nFrån: Storgatan 1\nTill: Torget 2\nDatum: 1 december\n\nJag behöver rullstol.",
             "Till: er\nSubject: x\n\nhej", "a\n-----\nb", "a\n_____________\nb",
         ],
     )  # fmt: skip
@@ -206,9 +246,15 @@ class TestAutomatic:
         [
             ({}, "Autosvar", "auto_reply"),
             ({}, "Autosvaret fungerar inte", None),
+            ({}, "Out of office hours: vem ringer jag?", None),
+            ({}, "Frånvaromeddelande", "auto_reply"),
+            ({}, "Frånvaromeddelande: Bygglov", "auto_reply"),
+            ({}, "Frånvaromeddelande för Elias Ek, 3B", None),
             ({"x-autoreply": ["yes"]}, "", "auto_reply"),
             ({"auto-submitted": ["no"]}, "", None),
             ({"auto-submitted": ["Auto-Replied; x"]}, "", "auto_reply"),
+            ({"auto-submitted": ["(away) auto-replied"]}, "", "auto_reply"),
+            ({"auto-submitted": ["(a person) no"]}, "", None),
             ({"auto-submitted": ["auto-notified"]}, "", "auto_generated"),
             ({"precedence": ["auto_reply"]}, "", "auto_reply"),
             ({"precedence": ["junk"]}, "", "bulk"),
@@ -219,9 +265,34 @@ class TestAutomatic:
     def test_reasons(self, values: dict[str, list[str]], subject: str, reason: str | None) -> None:
         assert automatic_reason(Fields(values), "a@example.se", "a@example.se", subject, "text/plain") == reason
 
+    @pytest.mark.parametrize(
+        ("content_type", "parts", "reason"),
+        [
+            ("multipart/report; report-type=delivery-status", [], "bounce"),
+            ("multipart/report; report-type=disposition-notification", [], "receipt"),
+            ("multipart/report; report-type=feedback-report", ["message/delivery-status"], "auto_generated"),
+            ('multipart/report; report-type="tlsrpt"', ["application/tlsrpt+gzip"], "auto_generated"),
+            ("multipart/report", ["text/plain", "message/disposition-notification"], "receipt"),
+            ("multipart/report", ["text/plain", "message/global-delivery-status"], "bounce"),
+            ("multipart/report", [], "bounce"),
+        ],
+    )
+    def test_reports(self, content_type: str, parts: list[str], reason: str) -> None:
+        fields = Fields({"content-type": [content_type]})
+        assert automatic_reason(fields, "a@example.se", "a@example.se", "x", "multipart/report", parts) == reason
+
+    def test_a_report_that_a_server_put_into_another_mail(self) -> None:
+        parts = ["multipart/report", "message/delivery-status"]
+        assert automatic_reason(Fields({}), "", "a@example.se", "x", "multipart/mixed", parts) == "bounce"
+        assert automatic_reason(Fields({}), "a@example.se", "a@example.se", "x", "multipart/mixed", parts) is None
+
     def test_a_null_sender(self) -> None:
         assert automatic_reason(Fields({}), "", "mailer-daemon@example.se", "x", "text/plain") == "bounce"
         assert automatic_reason(Fields({}), "", "a@example.se", "x", "text/plain") == "null_sender"
+        daemon = Fields({"from": ["Mail Delivery System <MAILER-DAEMON>"]})
+        assert automatic_reason(daemon, "", "", "x", "text/plain") == "bounce"
+        assert automatic_reason(daemon, "", "a@example.se", "x", "text/plain") == "null_sender"
+        assert automatic_reason(daemon, "a@example.se", "", "x", "text/plain") is None
 
 
 class TestContentKey:

@@ -15,6 +15,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -122,6 +123,15 @@ def test_what_comes_out_can_be_stored_anywhere(name: str) -> None:
         assert text.encode("utf-8").decode("utf-8") == unicodedata.normalize("NFC", text)
     assert "\n" not in message.subject + message.sender.name
     assert message.quoted_from is None or 0 < message.quoted_from <= len(message.text)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_inline_picture_is_one_that_the_html_names(name: str) -> None:
+    message = read_mail(name)
+    html = unquote(message.html or "").replace('src="CID:', 'src="cid:')
+    known = [file.content_id for file in message.attachments]
+    for file in message.attachments:
+        assert not file.inline or (f'src="cid:{file.content_id}"' in html and known.count(file.content_id) == 1)
 
 
 def test_every_mail_is_in_the_table() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.email.addresses import address, addresses
+from channels.email.addresses import address, addresses, with_letters
 from channels.email.charset import codec, decode, one_line, tidy
 from channels.email.fields import MAX_VALUE, read_fields
 from channels.email.parameters import read_parameters
@@ -92,6 +92,9 @@ class TestParameters:
             (";;; ; charset = utf-8 ;", "", {"charset": "utf-8"}),
             ("a/b; name*x=1", "a/b", {}),
             ("a/b; boundary=a=b", "a/b", {"boundary": "a=b"}),
+            ("text/html charset=utf-8", "text/html", {"charset": "utf-8"}),
+            ("text/html, charset=utf-8", "text/html", {"charset": "utf-8"}),
+            ("text/html (bra; så) ; charset=utf-8", "text/html", {"charset": "utf-8"}),
         ],
     )
     def test_reading(self, value: str, head: str, parameters: dict[str, str]) -> None:
@@ -130,14 +133,55 @@ class TestAddresses:
             ("anna@", []),
             ('"x" <>', []),
             ("a\u202egro.elpmaxe@b <anna@example.se>", [("anna@example.se", "")]),
+            ("(a (b) <spoof@example.se>) real@example.se", [("real@example.se", "")]),
+            ("(\\) <spoof@example.se> \\() real@example.se", [("real@example.se", "")]),
+            ("real@example.se (a (b) spoof@example.se)", [("real@example.se", "")]),
+            ("real@example.se ( (c) <spoof@example.se>", [("real@example.se", "")]),
+            ("(open <anna@example.se>", [("anna@example.se", "open")]),
+            ("(open (b) <anna@example.se>", [("anna@example.se", "open b")]),
+            ("< anna @ example . se >", [("anna@example.se", "")]),
+            ("Anna <anna@example.se (hem)>", [("anna@example.se", "Anna")]),
+            ("anna @ example.se", [("anna@example.se", "")]),
+            ("kontakt＠ekhamra.example <evil@example.com>", [("evil@example.com", "")]),
+            ("\u200banna@example.se\u200b", [("anna@example.se", "")]),
         ],
     )  # fmt: skip
     def test_reading(self, value: str, found: list[tuple[str, str]]) -> None:
         assert [(mailbox.value, mailbox.name) for mailbox in addresses(value)] == found
 
     @pytest.mark.parametrize(
+        ("text", "known_as"),
+        [
+            ("anna@xn--rksmrgs-5wao1o.example", "anna@räksmörgås.example"),
+            ("anna@räksmörgås.example", "anna@räksmörgås.example"),
+            ("anna@xn--80ak6aa92e.example", "anna@xn--80ak6aa92e.example"),
+            ("anna@xn--a.example", "anna@xn--a.example"),
+            ("anna@xn--.example", "anna@xn--.example"),
+            ("xn--a@example.se", "xn--a@example.se"),
+            ("", ""),
+        ],
+    )
+    def test_a_sender_is_known_by_letters(self, text: str, known_as: str) -> None:
+        assert with_letters(text) == known_as
+
+    @pytest.mark.parametrize(
         "text",
-        ["", "a", "a@b@c", "a b@c.se", "<a@b.se>", "a@b\n.se", "a@" + "b" * 400, "a,b@c.se", "\u212aalle@example.se"],
+        [
+            "",
+            "a",
+            "a@b@c",
+            "a b@c.se",
+            "<a@b.se>",
+            "a@b\n.se",
+            "a@" + "b" * 400,
+            "a,b@c.se",
+            "\u212aalle@example.se",
+            "anna\u202e@example.se",
+            "an\u00adna@example.se",
+            "anna@exam\u200bple.se",
+            "anna\x85@example.se",
+            "a\ud800@b.se",
+        ],
     )
     def test_what_is_no_address(self, text: str) -> None:
         assert address(text) is None
@@ -163,6 +207,9 @@ class TestCharset:
             (b"\x81", "utf-8", "\ufffd"),
             ("åäö ÅÄÖ".encode(), "macintosh", "åäö ÅÄÖ"),
             ("Кі".encode("cp1251"), "windows-1251", "Кі"),
+            ("Кі".encode("cp1251"), "win-1251", "Кі"),
+            ("Кі".encode("cp1251"), "x-cp1251", "Кі"),
+            ("привет".encode("koi8-r"), "koi8r", "привет"),
             ("a\nÅsa på ön\nb".encode().decode("cp1252").encode(), "", "a\nÅsa på ön\nb"),
             ("Ã¥ är å".encode(), "utf-8", "Ã¥ är å"),
             ("Ã¥ 👍".encode(), "utf-8", "Ã¥ 👍"),
@@ -187,4 +234,5 @@ class TestCharset:
 
     def test_one_line(self) -> None:
         assert one_line(" a\r\n b\u202ec\x07  d ") == "a bc d"
+        assert one_line("an\u00ad\u061c\u3164na\u200c \U000e0041x") == "anna\u200c x"
         assert len(one_line("x" * 5_000)) == 1_000

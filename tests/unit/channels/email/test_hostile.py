@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +24,7 @@ TNEF = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\
 PKCS7 = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
 SIGNED = b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80"
 OCTETS = b"\x30\x80\2\1\1\x31\0\x30\x80" + bytes.fromhex("06092a864886f70d010701") + b"\xa0\x80"
+MANY = b" ".join(b"a%d" % n for n in range(100_000))
 REPORT = HEAD + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n"
 ALTERNATIVE = (
     HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n%b\r\n"
@@ -94,10 +98,24 @@ READABLE: dict[str, Callable[[], bytes]] = {
     "hidden open divs": lambda: html(b"<div><p></p>" * 9_000 + b"x"),
     "50 000 attributes": lambda: html(b"<p " + b" ".join(b"a%d" % n for n in range(50_000)) + b">x"),
     "attributes behind a quote": lambda: html(b'<p a=">" ' + b" ".join(b"a%d" % n for n in range(50_000)) + b">x"),
+    "attributes behind a quote without end": lambda: html(b'<p a=x" ' + MANY + b">x"),
+    "attributes behind an angle": lambda: html(b"<p < " + MANY + b">x"),
+    "attributes of an end": lambda: html(b"</p " + MANY + b">x"),
+    "formatting that every paragraph has again": lambda: html(
+        b"<p>" + b"".join(b"<font a=%d>" % n for n in range(2_900)) + b"</p>" + b"<p>x" * 17_000
+    ),
     "angles": lambda: html(b"<" * 900_000),
     "comments": lambda: html(b"<!--" * 200_000),
     "scripts": lambda: html(b"<script>" * 100_000),
     "ampersands": lambda: html(b"&" * 900_000),
+    "almost Gmail's indentation": lambda: html((b"<blockquote " + b"border:none" * 27) * 3_000),
+    "16 MB of HTML of combining marks": lambda: html("\u0301\u0327".encode() * 4_000_000),
+    "16 MB with a file in two character sets": lambda: text(b"begin 644 x\n" + b"\xe5\n\xc3\xa5\n" * 3_200_000),
+    "480 alternatives": lambda: (
+        HEAD
+        + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+        + b"".join(b"--b\r\n\r\n" + b"abcdefg hijklm\n" * 3_000 for _ in range(480))
+    ),
     "tables": lambda: html(b"<table><tr><td>" * 3_000),
     "quotes in quotes": lambda: html(b"<blockquote>" * 2_900 + b"x<br>" * 10_000),
     "preformatted": lambda: html(b"<blockquote>" * 100 + b"<pre>" + b"x\n" * 400_000),
@@ -174,6 +192,47 @@ def test_what_is_too_much_to_show_is_kept_as_a_file() -> None:
     tangled = read(html(b"<div>" * 20_000 + b"Hej du"), ENVELOPE)
     assert (tangled.html, tangled.text) == (None, "Hej du")
     assert [(file.name, file.media_type) for file in tangled.attachments] == [("file-1.html", "text/html")]
+
+
+def test_what_is_beyond_the_bound_of_a_text_is_in_a_file() -> None:
+    unseen = read(text(b"\0" * 1_700_000 + b"men detta syns"), ENVELOPE)
+    assert [(file.name, len(file.content)) for file in unseen.attachments] == [("file-1.txt", 1_700_019)]
+    lines = b"".join(binascii.b2a_uu(b"x" * 45) for _ in range(40_000))
+    encoded = read(text(b"begin 644 foto.jpg\n" + lines + b"`\nend\nHej igen"), ENVELOPE)
+    assert encoded.text == "Hej!\nHej igen"
+    assert [(f.name, len(f.content), f.problem) for f in encoded.attachments] == [("foto.jpg", 1_800_000, None)]
+
+
+def test_pictures_too_many_to_lift_leave_the_html_as_a_file() -> None:
+    many = read(html(b'<p>x<img src="data:image/png;base64,SGVq">' * 60), ENVELOPE)
+    assert [file.name for file in many.attachments[-2:]] == ["picture-50.png", "file-51.html"]
+    assert many.html is not None
+
+
+LARGE = base64.encodebytes(bytes(range(256)) * 32_768)
+CARRIERS: dict[str, tuple[float, bytes]] = {  # how many times its own size reading it may take
+    "a file": (2, HEAD + b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + LARGE),
+    "a mail with a file": (
+        2,
+        HEAD
+        + b"Content-Type: message/rfc822\r\n\r\nContent-Transfer-Encoding: base64\r\nContent-Type: a/b\r\n\r\n"
+        + LARGE,
+    ),
+    "an invitation": (3, HEAD + b"Content-Type: text/calendar\r\n\r\n" + "å\n".encode() * 3_000_000),
+    "soft line breaks": (4, HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"a= \r\n" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_large_mail_is_not_copied_again_and_again(name: str) -> None:
+    times, raw = CARRIERS[name]
+    tracemalloc.start()
+    try:
+        read(raw, ENVELOPE)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < times * len(raw)
 
 
 WORDS = rb"""From: |Subject: |Subject: Re: |Date: |Message-ID: |References: |Received: |Content-Type: |Action: |

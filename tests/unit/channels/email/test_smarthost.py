@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,14 +36,19 @@ FINE = {"HELLO": "220 mx", "DATA": "354 go", ".": "250 2.0.0 queued as 77"}
 class Server:
     """Answers by the first word of each command; `said` is what it was told, `mail` the data."""
 
-    def __init__(self, script: dict[str, str]) -> None:
+    def __init__(self, script: dict[str, str], connections: int = 1) -> None:
         self.script = FINE | script
+        self.connections = connections
         self.said: list[str] = []
         self.mail = b""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.released = threading.Event()
 
     def serve(self) -> None:
+        for _ in range(self.connections):
+            self.serve_one()
+
+    def serve_one(self) -> None:
         connection, _ = self.listener.accept()
         with connection, connection.makefile("rb") as lines:
             if not self.answer(connection, "HELLO"):
@@ -79,13 +85,14 @@ class Server:
 
 
 @contextmanager
-def serving(script: dict[str, str]) -> Iterator[tuple[Server, Smarthost]]:
-    server = Server(script)
+def serving(script: dict[str, str], connections: int = 1, rest: float = 0) -> Iterator[tuple[Server, Smarthost]]:
+    server = Server(script, connections)
     thread = threading.Thread(target=server.serve)
     thread.start()
     port = server.listener.getsockname()[1]
     try:
-        yield server, Smarthost(SmarthostOptions("127.0.0.1", port, tls="none", timeout=0.5, hello="ekhamra.example"))
+        options = SmarthostOptions("127.0.0.1", port, tls="none", timeout=0.5, hello="ekhamra.example", rest=rest)
+        yield server, Smarthost(options)
     finally:
         server.released.set()
         thread.join(10)
@@ -151,6 +158,49 @@ def test_a_connection_lost_within_the_data_has_not_delivered() -> None:
 def test_nothing_after_the_answer_changes_it() -> None:
     assert outcome({"QUIT": HANG_UP}) == "250 2.0.0 queued as 77"
     assert outcome({"QUIT": "500 what"}) == "250 2.0.0 queued as 77"
+
+
+def words(server: Server) -> list[str]:
+    return [line.partition(" ")[0] for line in server.said]
+
+
+ONE_MAIL = ["MAIL", "RCPT", "RCPT", "DATA"]
+
+
+def test_the_next_mail_takes_the_connection_that_rests() -> None:
+    with serving({}, rest=60) as (server, smarthost):
+        for _ in range(3):
+            assert smarthost.send(MESSAGE).reply == "250 2.0.0 queued as 77"
+        assert words(server) == ["EHLO", *ONE_MAIL, "RSET", *ONE_MAIL, "RSET", *ONE_MAIL]
+        assert len(smarthost._resting) == 1
+        smarthost._resting.pop().server.close()
+
+
+@pytest.mark.parametrize("reply", [HANG_UP, "421 idle for too long"])
+def test_a_connection_that_no_longer_answers_is_left_for_a_new_one(reply: str) -> None:
+    with serving({"RSET": reply}, connections=2, rest=60) as (server, smarthost):
+        for _ in range(2):
+            assert smarthost.send(MESSAGE).reply == "250 2.0.0 queued as 77"
+        assert words(server) == ["EHLO", *ONE_MAIL, "RSET", "EHLO", *ONE_MAIL]
+        smarthost._resting.pop().server.close()
+
+
+def test_a_connection_rests_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving({}, connections=2, rest=60) as (server, smarthost):
+        smarthost.send(MESSAGE)
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 61)
+        smarthost.send(MESSAGE)
+        monkeypatch.undo()
+        assert words(server) == ["EHLO", *ONE_MAIL, "QUIT", "EHLO", *ONE_MAIL]
+        smarthost._resting.pop().server.close()
+
+
+def test_a_connection_on_which_something_failed_does_not_rest() -> None:
+    with serving({".": "451 later"}, rest=60) as (_, smarthost):
+        with pytest.raises(TryLater):
+            smarthost.send(MESSAGE)
+        assert not smarthost._resting
 
 
 def test_a_refused_recipient_among_others_is_in_the_receipt() -> None:

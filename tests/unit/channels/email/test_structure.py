@@ -149,3 +149,8 @@ def test_one_endless_field_does_not_hide_the_rest(header: bytes) -> None:
 )
 def test_base64_as_it_is_really_sent(encoded: bytes, decoded: bytes) -> None:
     assert base64_bytes(encoded) == decoded
+
+
+def test_blanks_that_a_server_put_behind_a_soft_line_break() -> None:
+    raw = b"Content-Transfer-Encoding: quoted-printable\r\n\r\nen= \r\n altan=\t\n=C3=A5 = b"
+    assert read_structure(raw).content() == "en altanå = b".encode()

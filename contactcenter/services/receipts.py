@@ -1,0 +1,83 @@
+"""What other servers report of our answers: delivery reports (RFC 3464) and receipts (RFC 8098), the homemade ones too.
+
+A report joins the ticket of the answer that it is about, and says on the answer how far it came. It opens no ticket, is
+promised nothing and answered by nobody (RFC 3834 §2). Only what did not arrive makes the ticket wait for us again, with
+whoever wrote it; a report that it is late, or arrived, or was read, wakes nobody.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from channels.message import Envelope, InboundMessage
+from contactcenter import clock, runtime
+from contactcenter.model import Agent, Entry, EntryMessage, Ticket
+from contactcenter.model.words import Direction, EntryKind, EntryState, Status
+from contactcenter.services import deadlines, entries, threads, tickets
+
+UNDER_WAY = (EntryState.SENDING, EntryState.SENT, EntryState.UNCERTAIN)
+ARRIVED = {"delivered": EntryState.DELIVERED, "read": EntryState.READ}
+STATES = tuple(EntryState)
+
+
+def answer_of(session: Session, message: InboundMessage, envelope: Envelope) -> Entry | None:
+    """The answer of ours that `message` reports of; None when it reports nothing, or of something else."""
+    if message.reported is None:
+        return None
+    entry = threads.own_entry(session, runtime.current().keys, message, envelope)
+    is_answer = entry is not None and entry.direction is Direction.OUT and entry.kind is EntryKind.MESSAGE
+    return entry if is_answer else None
+
+
+def receive(session: Session, ticket: Ticket, answer: Entry, message: InboundMessage) -> str:
+    """Write down what `message` reports of `answer`; what webhooks are told, if anything.
+
+    The answer's state never falls: what has been read was not lost, whatever comes later.
+    """
+    session.refresh(answer)  # it was found before the ticket was locked
+    body = answer.message or EntryMessage(recipients=[], copies=[])
+    to = [*body.recipients, *body.copies]
+    named = [address for address in to if address in message.reported_to]
+    everybody = not message.reported_to or len(to) < 2 or len(named) == len(to)
+    if message.reported == "failed":
+        missed = named or list(message.reported_to) or to
+        return _failed(session, ticket, answer, missed, everybody=everybody)
+    state = ARRIVED.get(message.reported or "")
+    if state is not None and everybody and STATES.index(state) > STATES.index(answer.state):
+        answer.state, answer.failure = state, ""
+    elif message.reported == "delayed" and answer.state in UNDER_WAY:
+        entries.line(session, ticket, entries.event("delayed", entry=answer.seq))
+    return ""
+
+
+def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], *, everybody: bool) -> str:
+    if answer.state not in UNDER_WAY:
+        return ""
+    is_protected = ticket.person is not None and ticket.person.protected_identity
+    answer.failure = "" if is_protected else ", ".join(missed)
+    answer.data = {**answer.data, "bounced": len(missed)}
+    wait_again(session, ticket, answer)
+    entries.line(session, ticket, entries.event("bounced", entry=answer.seq, to=answer.failure[:500]))
+    if not everybody:
+        return ""
+    not_arrived(session, ticket, answer)
+    return "ticket.reply_failed"
+
+
+def wait_again(session: Session, ticket: Ticket, answer: Entry) -> None:
+    """Let the ticket wait for us, with whoever wrote `answer` if nobody else has it."""
+    tickets.drop_absent_owner(session, ticket)
+    if ticket.status is not Status.OPEN:
+        tickets.set_status(ticket, Status.OPEN)
+        ticket.waiting_since = clock.now()
+    author = session.get(Agent, answer.agent_id) if answer.agent_id else None
+    is_free = ticket.assignee_id is None and author is not None and author.disabled_at is None
+    if is_free and author is not None and tickets.can_hold(session, author, ticket):
+        ticket.assignee_id = author.id
+
+
+def not_arrived(session: Session, ticket: Ticket, answer: Entry) -> None:
+    """`answer` reached nobody: it is no answer, and what was promised with it is owed again."""
+    answer.state = EntryState.FAILED
+    deadlines.unanswered(session, ticket, answer.id, answer.data)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
