@@ -106,16 +106,3 @@ def test_a_certificate_that_is_not_trusted_lets_nobody_in(tls: Tls, server: Dove
     with pytest.raises(Away, match=r"cannot be reached.*certificate verify failed") as away:
         Mailbox(replace(options, ca_file="")).connect()
     assert away.value.code == "reach"
-
-
-def test_what_cannot_be_asked_for_is_told(server: Dovecot, tmp_path: Path) -> None:
-    config, data = settings(tmp_path, box("post", server.port)), tmp_path / "data"
-    where = ("--data", data, "--config", config)
-    assert run("db", "upgrade", *where).returncode == 0
-    for words, told in (
-        (("reconcile", "annan"), "there is no mailbox 'annan' in the settings: there is post"),
-        (("rescan", "post", "--since", "igår"), "'igår' is no day: write 2026-05-31"),
-    ):
-        refused = run("mail", *words, *where)
-        assert refused.returncode == 2
-        assert told in refused.stderr

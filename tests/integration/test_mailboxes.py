@@ -18,7 +18,7 @@ from channels.email.mailbox import Mailbox
 from channels.email.mailbox_login import PIECE, Away
 from contactcenter import clock, runtime
 from contactcenter.blobs import BlobStore, StoreFull
-from contactcenter.errors import Conflict
+from contactcenter.errors import Conflict, InvalidInput
 from contactcenter.mailbox_settings import MailboxSettings
 from contactcenter.model import Inbox, MailboxState, MailUid, OurAddress
 from contactcenter.model.words import InboxState
@@ -447,6 +447,16 @@ def test_the_lease_is_kept_while_a_large_mail_is_fetched(
     read(app, begin, box)
     assert len(until) == len(set(until)) == 4
     assert count(begin, Inbox) == 1
+
+
+def test_a_mailbox_that_nobody_configured_cannot_be_asked_for(app: Flask) -> None:
+    with app.app_context():
+        settings = runtime.current().settings
+    unknown = "there is no mailbox 'annan' in the settings: there is none"
+    with pytest.raises(InvalidInput, match=unknown):
+        reconcile.reconcile(app, settings, "annan")
+    with pytest.raises(InvalidInput, match=unknown):
+        reconcile.rescan(app, settings, "annan", date(2026, 3, 1))
 
 
 @pytest.fixture
