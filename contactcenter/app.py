@@ -22,6 +22,7 @@ from contactcenter.web import (
     first_run,
     health,
     links,
+    mailboxes,
     organisation,
     page,
     quarantine,
@@ -35,7 +36,20 @@ from contactcenter.web import (
 )
 
 VIEWS = (
-    *(tickets, replies, drafts, files, quarantine, organisation, settings_file, appearance, staff, tokens, webhooks),
+    *(
+        tickets,
+        replies,
+        drafts,
+        files,
+        quarantine,
+        organisation,
+        settings_file,
+        appearance,
+        staff,
+        tokens,
+        webhooks,
+        mailboxes,
+    ),
     *(account, links, first_run, health, figures, demo),
 )
 

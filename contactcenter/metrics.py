@@ -30,6 +30,12 @@ ProcessCollector(namespace="contactcenter", registry=OWN)
 ACCEPTED = Counter("contactcenter_accepted", "Messages made durable and answered for", ["channel"], registry=OWN)
 REFUSED = Counter("contactcenter_refused", "Mails answered with something else than 250", ["code"], registry=OWN)
 READ = Counter("contactcenter_read", "Messages that were read, by what came of it", ["result"], registry=OWN)
+FETCHED = Counter(
+    "contactcenter_fetched",
+    "Mails of the mailboxes that were entered in the ledger",
+    ["mailbox", "result"],
+    registry=OWN,
+)
 DELIVERIES = Counter("contactcenter_deliveries", "Attempts to send, by what came of them", ["outcome"], registry=OWN)
 SOCKETS = Gauge("contactcenter_sockets", "Browsers that follow what happens", registry=OWN)
 REQUESTS = Histogram(

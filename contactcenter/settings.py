@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from contactcenter import mailbox_settings
 from contactcenter.errors import SettingsError, meant
+from contactcenter.mailbox_settings import MailboxSettings
+from contactcenter.secret import Secret as Secret
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65535
@@ -26,29 +29,6 @@ LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 T = TypeVar("T")
-
-
-class Secret:
-    """A value that never prints itself; `reveal()` gives it to the one place that needs it."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +106,8 @@ class Dkim:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """E-mail: the domains that are ours, the address answers come from, and the time in which sending can be undone.
+    """E-mail: the domains that are ours, the address answers come from, the time in which sending can be undone, and
+    the mailboxes that are read.
 
     `return_path` is what other servers report to: `signed`, an address made for each answer, or `plain`.
     """
@@ -137,6 +118,7 @@ class Mail:
     return_path: str = "signed"
     dkim: Dkim = field(default_factory=Dkim)
     smarthost: Smarthost = field(default_factory=Smarthost)
+    mailboxes: tuple[MailboxSettings, ...] = ()
 
     @property
     def signs(self) -> bool:
@@ -263,6 +245,11 @@ def _value(kind: Any, value: Any, name: str, problems: list[str]) -> Any:
         problems.append(f"`{name}` must be a table")
     elif kind is Secret:
         return _secret(value, name, problems)
+    elif _is_table_list(kind):
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            inner = typing.get_args(kind)[0]
+            return tuple(_read(inner, item, f"{name}[{place}].", problems) for place, item in enumerate(value, 1))
+        problems.append(f"`{name}` must be tables, each under [[{name}]]")
     elif kind is str or kind is int:
         if isinstance(value, kind) and not isinstance(value, bool):
             return value
@@ -272,6 +259,10 @@ def _value(kind: Any, value: Any, name: str, problems: list[str]) -> Any:
     else:
         problems.append(f"`{name}` must be a list of texts")
     return None
+
+
+def _is_table_list(kind: Any) -> bool:
+    return any(dataclasses.is_dataclass(inner) for inner in typing.get_args(kind))
 
 
 def _secret(value: Any, name: str, problems: list[str]) -> Secret | None:
@@ -372,6 +363,7 @@ def _check(settings: Settings) -> list[str]:
             ip_network(network)
         except ValueError as error:
             problems.append(f"`webhooks.inside`: {error}")
+    problems.extend(mailbox_settings.check(settings.channels.mail.mailboxes, settings.channels.mail.domains))
     problems.extend(_positive(settings))
     return problems
 
@@ -382,6 +374,9 @@ def _positive(table: Any, at: str = "") -> list[str]:
         value = getattr(table, item.name)
         if dataclasses.is_dataclass(value):
             problems.extend(_positive(value, f"{at}{item.name}."))
+        elif isinstance(value, tuple):
+            for place, one in enumerate(value, 1):
+                problems.extend(_positive(one, f"{at}{item.name}[{place}].") if dataclasses.is_dataclass(one) else ())
         elif isinstance(value, int) and value < (0 if item.name == "undo_seconds" else 1):
             problems.append(f"`{at}{item.name}` must be above zero, not {value}")
     return problems

@@ -8,6 +8,7 @@ SHARING = (
     "tests/e2e/browser/",
     "tests/e2e/test_bad_requests.py",
     "tests/e2e/test_colleagues.py",
+    "tests/e2e/test_imap.py",
     "tests/e2e/test_processes.py",
     "tests/e2e/test_serve.py",
     "tests/house/test_packaging.py",

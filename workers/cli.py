@@ -28,6 +28,7 @@ ROLES = {
     "web": ("run the pages alone", "workers.web_daemon:pages"),
     "live": ("run the live updates alone", "workers.live_daemon:live"),
     "smtp": ("run the mail door alone", "workers.smtp_daemon:receive"),
+    "imap": ("read the mailboxes of other servers", "workers.imap_daemon:imap"),
     "relay": ("see to all that arrived and was promised", "workers.relay_daemon:relay"),
     "timer": ("let timers go off at their moment", "workers.timer_daemon:timer"),
     "worker": ("do what relay hands over by way of Redis", "workers.worker_daemon:work"),

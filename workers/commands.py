@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from flask_babel import force_locale
@@ -16,6 +17,7 @@ from contactcenter.runtime import build_runtime
 from workers.backup import backup
 from workers.doctor import doctor
 from workers.process import existing_app, load_settings, unit_of_work
+from workers.reconcile import reconcile, rescan
 from workers.restore import restore
 from workers.route import route
 from workers.settings_file import export_settings, import_settings
@@ -48,6 +50,11 @@ def declare(leaf: Callable[[tuple[str, ...], str, Run], ArgumentParser]) -> None
     made = leaf(("settings", "import"), "bring such a file in: adds and changes, never removes", _settings_import)
     made.add_argument("file", metavar="FILE", help="what `settings export` wrote; - is standard input")
     made.add_argument("--dry-run", action="store_true", help="only tell what would be added and changed")
+    made = leaf(("mail", "reconcile"), "compare mailboxes with the ledger of their mails", _mail_reconcile)
+    made.add_argument("name", metavar="NAME", nargs="?", default="", help="a mailbox of the settings; default: all")
+    made = leaf(("mail", "rescan"), "take in what a mailbox has and the ledger lacks", _mail_rescan)
+    made.add_argument("name", metavar="NAME", help="a mailbox of the settings")
+    made.add_argument("--since", type=_day, required=True, metavar="YYYY-MM-DD", help="received on that day or later")
     for command in COMMANDS:
         command.add(leaf(command.words, command.help, _administrative(command)))
 
@@ -86,6 +93,23 @@ def _backup(arguments: Namespace) -> int:
 
 def _restore(arguments: Namespace) -> int:
     return restore(load_settings(arguments.config), arguments.data, arguments.file)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day: write 2026-05-31") from error
+
+
+def _mail_reconcile(arguments: Namespace) -> int:
+    settings = load_settings(arguments.config)
+    return reconcile(existing_app(settings, arguments.data), settings, arguments.name)
+
+
+def _mail_rescan(arguments: Namespace) -> int:
+    settings = load_settings(arguments.config)
+    return rescan(existing_app(settings, arguments.data), settings, arguments.name, arguments.since)
 
 
 def _settings_export(arguments: Namespace) -> int:

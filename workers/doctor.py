@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from redis.exceptions import RedisError
@@ -12,7 +13,9 @@ from redis.exceptions import RedisError
 from contactcenter import paths, schema
 from contactcenter.app import create_app
 from contactcenter.errors import StartError
+from contactcenter.mailbox_settings import MailboxSettings
 from contactcenter.runtime import Runtime, build_runtime
+from contactcenter.services.mailbox_probe import probe
 from contactcenter.settings import Settings
 from workers.lock import serve_lock
 from workers.ports import listen
@@ -49,6 +52,8 @@ def _checks(settings: Settings, data: Path) -> Iterator[tuple[str, Callable[[], 
     yield "disk", lambda: _disk(build_runtime(settings, data))
     yield "port of the pages", lambda: _port(settings.web.bind, data, "web.bind")
     yield "port of the mail door", lambda: _port(settings.smtp.bind, data, "smtp.bind")
+    for box in settings.channels.mail.mailboxes:
+        yield f"mailbox {box.name}", partial(_mailbox, box)
     yield "templates", lambda: _templates(build_runtime(settings, data))
     yield "browser files", _browser_files
 
@@ -100,6 +105,13 @@ def _port(bind: str, data: Path, setting: str) -> str:
             return f"{bind} is in use, and so is {data}: by the running service"
         raise
     return f"{bind} is free"
+
+
+def _mailbox(box: MailboxSettings) -> str:
+    seen = probe(box)
+    if seen.error:
+        raise Amiss(seen.error)
+    return f"{seen.exists} mails in {box.folder}, {'tells' if 'IDLE' in seen.abilities else 'is asked'} of new ones"
 
 
 def _is_serving(data: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Everything in one process: pages and sockets on one port, the mail door, intake, relay and timer.
+"""Everything in one process: pages and sockets on one port, the mail door, mailboxes, intake, relay and timer.
 
 The event loop has uvicorn and the SMTP server; pages, database work and sending run in threads, reading in children.
 """
@@ -22,12 +22,13 @@ from contactcenter.errors import StartError
 from contactcenter.live.gate import AsgiApp
 from contactcenter.live.server import Live
 from contactcenter.runtime import Runtime, build_runtime
-from contactcenter.services import inbox, outbox, processes, timers
+from contactcenter.services import inbox, mailboxes, outbox, processes, timers
 from contactcenter.settings import Settings
 from workers.asgi import AsgiServer, asgi_server
 from workers.bodies import WholeBodies
 from workers.first_start import prepare
 from workers.heartbeat import Heartbeat
+from workers.imap_loop import MailboxLoops
 from workers.intake import Intake
 from workers.lock import serve_lock
 from workers.outgoing import sender_for
@@ -78,6 +79,7 @@ def _forget_leases(app: Flask) -> None:
         inbox.release_all(session)
         outbox.release_all(session)
         timers.release_all(session)
+        mailboxes.release_all(session)
 
 
 class _Serving:
@@ -90,6 +92,7 @@ class _Serving:
         self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
         self._relay = Relay(app, sender_for(here))
         self._timer = TimerLoop(app)
+        self._mailboxes = MailboxLoops(app, here.settings.channels.mail.mailboxes)
         is_alone = here.database_url.startswith("sqlite")
         self._live = Live(app, "" if is_alone else processes.own_name("serve"))
         self._heartbeat = Heartbeat(app, "serve")
@@ -106,6 +109,7 @@ class _Serving:
         self._intake.start()
         self._relay.start()
         self._timer.start()
+        self._mailboxes.start()
         while not pages.started and not serving.done():
             await asyncio.sleep(0.01)
         say(f"web {url_of(self._web)}", f"smtp {mail}", *notes)
@@ -124,10 +128,11 @@ class _Serving:
         self._intake.end()
         self._relay.end()
         self._timer.end()
+        self._mailboxes.end()
         pages.should_exit = True
         closing = [asyncio.create_task(door.stop()), asyncio.create_task(self._live.end()), serving]
         await asyncio.wait(closing, timeout=PAGES_END_WITHIN + 1)
-        for work in (self._intake, self._relay, self._timer):
+        for work in (self._intake, self._relay, self._timer, self._mailboxes):
             left = max(0.1, until - time.monotonic())
             if not await asyncio.to_thread(work.join, left):
                 log.warning("not_all_done", next="taken up at the next start")

@@ -4,6 +4,7 @@ from contactcenter.model.account import AgentLink, AgentSession, ApiRequest, Api
 from contactcenter.model.appearance import Appearance
 from contactcenter.model.audit import Audit, SettingChange
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
+from contactcenter.model.mailbox import MailboxState, MailUid
 from contactcenter.model.organisation import (
     Agent,
     AgentSkill,
@@ -57,6 +58,8 @@ __all__ = [
     "Event",
     "Inbox",
     "LoginAttempt",
+    "MailUid",
+    "MailboxState",
     "Office",
     "OpenTicket",
     "OpeningInterval",

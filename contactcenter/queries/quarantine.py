@@ -76,5 +76,7 @@ def _reason(code: str) -> str:
         "parts": _("It has more parts than any real message."),
         "loop": _("It has gone round between mail servers."),
         "format": _("It is not written as a message."),
+        "too_large": _("It is too large to be fetched and still lies in its mailbox. This is its header only."),
+        "refused": _("Its mail server does not give it away. It still lies in its mailbox; this is its header only."),
     }
     return known.get(code) or _("It could not be read (%(code)s).", code=code)

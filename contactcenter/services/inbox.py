@@ -87,22 +87,39 @@ def accept_all(session: Session, messages: Sequence[Arrived]) -> None:
 
     The same message again only raises `seen_count`. Signs of the envelope that no database can hold are replaced.
     """
-    now = clock.now()
-    rows = [
-        {
-            "channel": message.channel,
-            "dedupe_key": message.dedupe_key,
-            "raw_key": message.raw_key,
-            "size": message.size,
-            "envelope_from": _storable(message.envelope.sender)[:320],
-            "envelope_to": [_storable(recipient) for recipient in message.envelope.recipients],
-            "peer": _storable(message.envelope.peer)[:64],
-            "created_at": now,
-        }
-        for message in messages
-    ]
-    session.connection().execute(_acceptance(is_postgres(session)), rows)
+    session.connection().execute(_acceptance(is_postgres(session)), [_row(message) for message in messages])
     after_commit(session, runtime.current().bus.inbox.set)
+
+
+def accept_one(
+    session: Session, message: Arrived, reason: str = "", error: str = "", named: Sequence[str] = ()
+) -> tuple[int, bool]:
+    """Write one arrived message to the inbox: its id, and whether it is new there.
+
+    With a `reason` it goes to quarantine: it is a notice of something that could not be had, as `error` tells; `named`
+    as for `quarantine`.
+    """
+    row = _row(message)
+    if reason:
+        row |= {"state": InboxState.QUARANTINED, "reason": reason, "error": _storable(error)[:4000]}
+        row["domain_id"] = addressed.confidential_domain(session, (*message.envelope.recipients, *named))
+    written = _acceptance(is_postgres(session)).returning(_INBOX.c.id, _INBOX.c.seen_count)
+    inbox_id, seen_count = session.connection().execute(written, row).one()
+    after_commit(session, runtime.current().bus.inbox.set)
+    return inbox_id, seen_count == 1
+
+
+def _row(message: Arrived) -> dict[str, Any]:
+    return {
+        "channel": message.channel,
+        "dedupe_key": message.dedupe_key,
+        "raw_key": message.raw_key,
+        "size": message.size,
+        "envelope_from": _storable(message.envelope.sender)[:320],
+        "envelope_to": [_storable(recipient) for recipient in message.envelope.recipients],
+        "peer": _storable(message.envelope.peer)[:64],
+        "created_at": clock.now(),
+    }
 
 
 @cache

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from contactcenter import metrics, runtime
 from contactcenter.db import transaction
 from contactcenter.errors import NotFound
-from contactcenter.queries import health
+from contactcenter.queries import health, mailbox_health
 from contactcenter.services import processes
 from contactcenter.web.door import public
 
@@ -55,7 +55,22 @@ def _shared(session: Session) -> Iterator[Metric]:
     for row in processes.heard(session):
         silent.add_metric([row.name, row.kind], int(processes.is_silent(row)))
     yield silent
+    yield from _mailboxes(session)
     yield _gauge("blobs_free_bytes", "Free bytes on the disk of stored files", runtime.current().blobs.free())
+
+
+def _mailboxes(session: Session) -> Iterator[Metric]:
+    boxes = mailbox_health.of(session, runtime.current().settings.channels.mail.mailboxes)
+    age = GaugeMetricFamily("contactcenter_mailbox_age_seconds", "Time since all was well with it", labels=["mailbox"])
+    differs = GaugeMetricFamily(
+        "contactcenter_mailbox_difference", "Mails that the server has and the ledger lacks", labels=["mailbox"]
+    )
+    for each in boxes:
+        age.add_metric([each.box.name], each.age)
+        differs.add_metric([each.box.name], (each.state.difference if each.state else None) or 0)
+    if boxes:
+        yield age
+        yield differs
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

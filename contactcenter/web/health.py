@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contactcenter import runtime
 from contactcenter.db import transaction
-from contactcenter.queries import health
+from contactcenter.queries import health, mailbox_health
 from contactcenter.web.door import public
 
 bp = Blueprint("health", __name__)
@@ -26,7 +26,8 @@ def live() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """The database answers, the disk has room, and nothing waits too long; 503 when one of them does not hold.
 
-    In words and not in numbers: anybody may ask, and how much waits says something of tickets.
+    In words and not in numbers: anybody may ask, and how much waits says something of tickets. Mailboxes of others are
+    told of where there are any, and change nothing: pages are to be had while a mail server is away.
     """
     here = runtime.current()
     free = here.blobs.free()
@@ -34,8 +35,11 @@ def ready() -> ResponseReturnValue:
     try:
         with transaction(read_only=True) as session:
             backlog = health.backlog(session)
+            words = {each.word for each in mailbox_health.of(session, here.settings.channels.mail.mailboxes)}
         checks["database"] = "ok"
         checks["backlog"] = "ok" if backlog.is_well else "late"
+        if words:
+            checks["mailboxes"] = "ok" if words == {"ok"} else "trouble"
     except SQLAlchemyError:
         checks["database"] = "away"
     well = all(checks.get(name) == "ok" for name in ("disk", "database", "backlog"))

@@ -56,6 +56,14 @@ def pages(actor: Actor) -> tuple[SettingsPage, ...]:
     )
     others = (
         (
+            "brevlador",
+            _("Mail channels"),
+            _("Which mailboxes are read, and how that goes."),
+            "mail",
+            "mailboxes.index",
+            Permission.SETTINGS,
+        ),
+        (
             "nycklar",
             _("Tokens"),
             _("What other systems sign in with."),

@@ -58,8 +58,8 @@ def test_version(run: Run) -> None:
 
 def test_every_command_takes_data_and_config(run: Run) -> None:
     words = [
-        *("serve", "smtp", "route", "doctor"),
-        *("config check", "db upgrade", "demo remove"),
+        *("serve", "smtp", "imap", "route", "doctor"),
+        *("config check", "db upgrade", "demo remove", "mail reconcile", "mail rescan"),
         *("agent add", "agent passwd", "agent invite", "agent disable", "agent enable"),
         *("outbox list", "outbox retry", "inbox list", "inbox show", "inbox retry"),
     ]
@@ -70,7 +70,20 @@ def test_every_command_takes_data_and_config(run: Run) -> None:
         assert "--config FILE" in out, command
 
 
-@pytest.mark.parametrize("words", ["", "nonsense", "agent", "route", "inbox show", "inbox show x", "serve --prot 1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "nonsense",
+        "agent",
+        "route",
+        "inbox show",
+        "inbox show x",
+        "serve --prot 1",
+        "mail rescan post",
+        "mail rescan post --since igår",
+    ],
+)
 def test_what_is_typed_wrong_is_refused(run: Run, words: str) -> None:
     code, out, err = run(*words.split())
     assert (code, out) == (2, "")

@@ -35,6 +35,8 @@ READING = {
     ("quarantine.show", "/karantan/<int:item_id>"): Permission.QUARANTINE,
     ("quarantine.raw", "/karantan/<int:item_id>/ra"): Permission.QUARANTINE,
     ("webhooks.index", "/installningar/webhookar"): Permission.AGENTS,
+    ("mailboxes.index", "/installningar/brevlador"): Permission.SETTINGS,
+    ("mailboxes.show", "/installningar/brevlador/<name>"): Permission.SETTINGS,
     ("organisation.index", "/installningar"): Permission.SETTINGS,
     ("organisation.history", "/installningar/historik"): Permission.SETTINGS,
     ("organisation.listing", "/installningar/<kind>"): Permission.SETTINGS,
@@ -71,6 +73,7 @@ READING = {
 WRITING = {
     ("webhooks.add", "/installningar/webhookar"): Permission.AGENTS,
     ("webhooks.act", "/installningar/webhookar/<int:webhook_id>"): Permission.AGENTS,
+    ("mailboxes.probe", "/installningar/brevlador/<name>/prova"): Permission.SETTINGS,
     ("tickets.take", f"{TICKET}/ta"): Permission.TAKE,
     ("tickets.release", f"{TICKET}/slapp"): Permission.TAKE,
     ("tickets.assign", f"{TICKET}/tilldela"): Permission.ASSIGN,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contactcenter.mailbox_settings import MailboxSettings
 from contactcenter.settings import Secret, Settings, load
 from tests.house import sources
 
 EXAMPLE = sources.ROOT / "config.example.toml"
+TABLES = {"channels.mail.mailboxes": MailboxSettings}
+"""Lists of tables: the example has one of each, commented out."""
+NEEDS_NO_WORDS = ("host", "port", "user", "password", "folder")
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 
@@ -39,10 +45,13 @@ def test_reading_it_elsewhere_would_be_seen(line: str) -> None:
 
 
 def keys_of(settings: Any, at: str = "") -> dict[str, Any]:
-    """Every key with its default, as the file writes it."""
+    """Every key with its default, as the file writes it. Lists of tables are empty, and have no key then."""
     keys: dict[str, Any] = {}
     for item in dataclasses.fields(settings):
         value = getattr(settings, item.name)
+        if f"{at}{item.name}" in TABLES:
+            assert value == ()
+            continue
         if dataclasses.is_dataclass(value):
             keys |= keys_of(value, f"{at}{item.name}.")
         elif isinstance(value, Secret):
@@ -81,3 +90,30 @@ def test_every_table_of_the_example_is_explained() -> None:
         elif not comment:
             unexplained.append(line)
     assert unexplained == []
+
+
+def commented_out(name: str) -> list[str]:
+    """The lines of a table that the example shows and does not have."""
+    lines = EXAMPLE.read_text(encoding="utf-8").split(f"# [[{name}]]\n")[1].splitlines()
+    return [line.removeprefix("# ") for line in itertools.takewhile(lambda line: line.startswith("# "), lines)]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_example_shows_every_key_of_a_list_of_tables(name: str) -> None:
+    lines = commented_out(name)
+    assert all("#" in line or line.startswith(NEEDS_NO_WORDS) for line in lines)
+    shown = tomllib.loads("\n".join(lines))
+    defaults = keys_of(TABLES[name]())
+    assert list(shown) == list(defaults)
+    assert {key: value for key, value in shown.items() if defaults[key] != ""} == {
+        key: value for key, value in defaults.items() if value != ""
+    }
+
+
+def test_the_example_of_a_mailbox_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [name] = TABLES
+    monkeypatch.setenv("KONTAKT_PASSWORD", "hemligt")
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join([f"[[{name}]]", *commented_out(name)]), encoding="utf-8")
+    [box] = load(path).channels.mail.mailboxes
+    assert box.password == Secret("hemligt")

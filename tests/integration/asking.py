@@ -90,7 +90,8 @@ PAGES: dict[str, list[Ask]] = {
     "tickets.outcome": [post(T + "/utfall", {"outcome": "solved"}, part=True)],
     "tickets.reopen": [post(T + "/oppna", part=True)],
     "replies.send": [
-        post(T + "/svar", {"text": "Hej", "key": "k", "anyway": "1"}, part=True),
+        post(T + "/svar", {"text": "Hej", "key": "k", "anyway": "1", "sure": "1"}, part=True),
+        post(T + "/svar", {"text": "Hej", "key": "k", "sure": "1"}),
         post(T + "/svar", {"text": "Hej", "key": "k"}),
         post(T + "/svar", {"text": "", "key": "k"}),
     ],
@@ -134,7 +135,7 @@ API: dict[str, list[Ask]] = {
     "api.reopen_ticket": [post(A + "/reopen", {})],
     "api.park_ticket": [post(A + "/park", {"until": None})],
     "api.change_topic": [post(A + "/topic", {"topic": "economic_aid", "ground": "Hör dit"})],
-    "api.add_reply": [post(A + "/replies", {"text": "Hej"})],
+    "api.add_reply": [post(A + "/replies", {"text": "Hej", "sure": True}), post(A + "/replies", {"text": "Hej"})],
     "api.add_note": [post(A + "/notes", {"text": "Hej"}), post(A + "/notes", {"text": "Hej"}, key=KEPT)],
 }
 REQUESTS = PAGES | SETTINGS | API

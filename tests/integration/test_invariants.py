@@ -34,6 +34,7 @@ from contactcenter.model import (
     Entry,
     EntryMessage,
     Inbox,
+    MailUid,
     Outbox,
     SearchDoc,
     Ticket,
@@ -259,6 +260,17 @@ def arrived(house: House) -> None:
     [claimed, *_] = claim(house.begin)
     with house.begin() as session:
         inbox.quarantine(session, claimed, "parts", "2000 parts")
+    listed(house, 1, claimed.inbox_id)
+    listed(house, 2, claimed.inbox_id, is_repeat=True)
+    listed(house, 3, None, problem="gone")
+
+
+def listed(house: House, uid: int, inbox_id: int | None, *, is_repeat: bool = False, problem: str = "") -> None:
+    """Enter a mail in the ledger of a mailbox."""
+    with house.begin() as session:
+        line = MailUid(mailbox="kontakt", uidvalidity=1, uid=uid, inbox_id=inbox_id)
+        line.is_repeat, line.problem = is_repeat, problem
+        session.add(line)
 
 
 # A healthy house
@@ -609,6 +621,26 @@ def a_file_that_says_other_bytes(house: House) -> None:
 @damage("I13")
 def a_file_of_nobody(house: House) -> None:
     house.change(update(Attachment).where(Attachment.draft_id.is_not(None)).values(draft_id=None))
+
+
+@damage("I3")
+def a_mail_of_the_ledger_that_is_nowhere(house: House) -> None:
+    house.change(update(MailUid).where(MailUid.uid == 1).values(inbox_id=None))
+
+
+@damage("I3")
+def a_mail_of_the_ledger_that_is_gone_and_there(house: House) -> None:
+    house.change(update(MailUid).where(MailUid.uid == 1).values(problem="gone"))
+
+
+@damage("I3")
+def a_mail_of_the_ledger_in_no_known_trouble(house: House) -> None:
+    house.change(update(MailUid).where(MailUid.uid == 1).values(problem="odd"))
+
+
+@damage("I3")
+def two_mails_of_the_ledger_that_were_both_new(house: House) -> None:
+    house.change(update(MailUid).where(MailUid.uid == 2).values(is_repeat=False))
 
 
 @damage("I14")

@@ -21,11 +21,14 @@ MOST_ASKED = 24
 _LEAVING = "what is left is tested in tests/unit/live/test_watchers"
 _AGAIN = "asked once more in the same request, which would have ended at the first one"
 _CALLED = "asked when a webhook is called and by no request: tests/integration/test_webhooks"
+_LEDGER = "no request comes to it without a mailbox in the settings: tests/integration/test_mailbox_page"
 UNNOTICED: dict[tuple[str, str, str], str] = {
     ("contactcenter/live/watchers.py", "Watchers.remove", "watch_rooms(watcher.actor)"): _LEAVING,
     ("contactcenter/live/watchers.py", "Watchers.allow", "watch_rooms(watcher.actor)"): _LEAVING,
     ("contactcenter/live/watchers.py", "Watchers.allow", "watch_rooms(actor)"): _LEAVING,
     ("contactcenter/services/webhook_calls.py", "begin", "visible_tickets(actor_for(session, agent))"): _CALLED,
+    ("contactcenter/queries/mailbox_rows.py", "ledger", "visible_tickets(actor)"): _LEDGER,
+    ("contactcenter/queries/mailbox_rows.py", "ledger", "visible_arrivals(actor)"): _LEDGER,
     ("contactcenter/web/replies.py", "send", "get_ticket(session, actor, number)"): _AGAIN,
     ("contactcenter/web/replies.py", "note", "get_ticket(session, actor, number)"): _AGAIN,
     ("contactcenter/services/inbox.py", "retry", "row.state is not InboxState.QUARANTINED"): _AGAIN,

@@ -10,7 +10,7 @@ from sqlalchemy import String, and_, cast, func, literal, or_, select
 
 from contactcenter.model import Entry, Inbox
 from contactcenter.model.words import ChannelKind, Direction, EntryKind, InboxState
-from contactcenter.queries.invariants import journals
+from contactcenter.queries.invariants import journals, ledger
 from contactcenter.queries.invariants.check import Check, Finding, first_of
 from contactcenter.queries.invariants.journals import Accepted
 
@@ -142,3 +142,4 @@ def i3_nothing_came_in_twice(check: Check) -> Iterator[Finding]:
         (foreign, "is unique within a ticket that it is not in"), (unknown, "has a content that is unique nowhere")
     )
     yield from check.exceptions("I3", "entry", select(Entry.id, problem).where(Entry.content_key.is_not(None)))
+    yield from ledger.i3_each_line_is_one_message(check)
