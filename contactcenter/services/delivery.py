@@ -165,7 +165,7 @@ def retry(session: Session, outbox_id: int) -> Outbox:
 
 
 def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> None:
-    if entry.state is EntryState.SENDING:  # the other side may have reported already what became of it
+    if entry.state in (EntryState.QUEUED, EntryState.SENDING):  # else the other side has reported already how it went
         entry.state, entry.failure = EntryState.SENT, ""
     outbox.finish(row, "sent", receipt.reply[:500])
     if receipt.refused:
@@ -175,7 +175,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
     outbox.finish(row, "uncertain", outcome.reply)
-    if entry.state is EntryState.SENDING:
+    if entry.state in (EntryState.QUEUED, EntryState.SENDING):
         entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
         _tell(session, ticket, entry, "uncertain")
 
