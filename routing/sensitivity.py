@@ -28,7 +28,7 @@ _LISTS = {
 }
 _REVEALING = ("health", "social", "money", "family")
 _ABOUT_PERSONS = ("child_concern", "domestic_violence")
-_NUMBER = re.compile(r"(?<![\d+])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+ –]?)(\d{4})(?!\d)")
+_NUMBER = re.compile(r"(?<![\d+])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+ \u00a0\u2010-\u2013\u2212]?)(\d{4})(?!\d)")
 
 
 def _checked(digits: str) -> bool:
@@ -50,7 +50,7 @@ def has_personal_id(text: str) -> bool:
         year, month, day, sign, last = match.groups()
         if not 1 <= int(month) <= 12 or not (1 <= int(day) <= 31 or 61 <= int(day) <= 91):
             continue
-        if (sign and sign in "-+–") or _checked(f"{year}{month}{day}{last}"):
+        if (sign and sign in "-+\u2010\u2011\u2012\u2013\u2212") or _checked(f"{year}{month}{day}{last}"):
             return True
     return False
 

@@ -67,15 +67,18 @@ class Smarthost:
     def send(self, message: OutboundMessage) -> Receipt:
         """Hand `message` over. Recipients that the server refused are in the receipt if it took others."""
         data, sender, recipients = _prepare(message)
-        if self._options.key is not None:
-            data = sign(data, self._options.key)
+        data = _signed(data, self._options.key)
         data = _LINE_WITH_DOT.sub(b"..", data)
         with self._connected() as server:
             options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international(message) else []
             if options and not server.has_extn("smtputf8"):
                 raise Refused("the mail server does not take addresses with letters beyond ASCII (SMTPUTF8)")
             with _before_the_end("the mail server hung up"):
-                _expect(server.mail(sender, options))
+                answer = server.mail(sender, options)
+                if answer[0] >= 500 and message.return_path:  # some take no sender but the one who has signed in
+                    _expect(server.rset())
+                    answer = server.mail(wire_address(message.sender.value), options)
+                _expect(answer)
                 refused = _name_recipients(server, recipients)
                 _expect(server.docmd("DATA"), 354)
                 for start in range(0, len(data), _CHUNK):
@@ -95,8 +98,15 @@ class Smarthost:
         line.since = time.monotonic()
         if self._options.rest and line.mails < _MAILS_EACH and len(self._resting) < _RESTING:
             self._resting.append(line)
+            self._sweep()
         else:
             _say_goodbye(line.server)
+
+    def _sweep(self) -> None:
+        """Close what nobody has asked for in time; the other side will have noticed."""
+        while self._resting and time.monotonic() - self._resting[0].since > self._options.rest:
+            with suppress(IndexError):  # another thread may have taken it
+                self._resting.popleft().server.close()
 
     def _rested(self) -> _Line | None:
         """A connection that took a mail a moment ago and still answers; those that are too old are closed."""
@@ -216,6 +226,13 @@ def _prepare(message: OutboundMessage) -> tuple[bytes, str, list[str]]:
         return compose(message), sender, list(dict.fromkeys(recipients))
     except ValueError as error:
         raise Refused(f"the mail cannot be written: {error}") from error
+
+
+def _signed(data: bytes, key: SigningKey | None) -> bytes:
+    try:
+        return data if key is None else sign(data, key)
+    except ValueError as error:
+        raise Refused(f"the mail cannot be signed: {error}") from error
 
 
 @contextmanager

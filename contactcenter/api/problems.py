@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask import Response
 from sqlalchemy.exc import DataError, OperationalError
@@ -67,7 +67,8 @@ def _foreseen(error: ServiceError) -> Response:
     fields = list(error.wrong) if isinstance(error, BadRequest) else [wrong(str(field), error.text)] * bool(field)
     told = error.text or error.code.replace("_", " ").capitalize() + "."
     if isinstance(error, Risky):
-        told = f'This is better not sent by mail: {error.data["risks"]}. Say `"sure": true` to send it all the same.'
+        risks = ", ".join(cast(tuple[str, ...], error.data["risks"]))
+        told = f'This is better not sent by mail: {risks}. Say `"sure": true` to send it all the same.'
     response = problem(error.status, error.code, told, **({"errors": fields} if fields else {}))
     if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))

@@ -105,6 +105,10 @@ class EntryMessage(Created, Model):
     references: Mapped[list[str]] = mapped_column(default=list)
 
 
+IS_REPORT = EntryMessage.automatic.in_(("bounce", "receipt"))
+"""What another server says of our mail, and nobody to us."""
+
+
 class EntryNote(Created, Model):
     """What we say among ourselves. Nothing that renders for outside may import this table."""
 

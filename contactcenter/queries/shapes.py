@@ -296,7 +296,7 @@ class Conflict:
     """Why a write was held (409). `text` says it.
 
     Either somebody was faster: `items` is what is new. Or it needs somebody who is sure: `risks` speak against it.
-    `again` are the fields that the writer has agreed to before, which go along when it is sent.
+    `again` is what the button that sends it says, with all that the writer has agreed to before.
 
     `seen_seq` is what the reader has seen once this is shown. `can_send` and `can_note` offer to send anyway and to
     keep the text as a note; both are false for anything but a reply.
@@ -308,7 +308,7 @@ class Conflict:
     can_send: bool = False
     can_note: bool = False
     risks: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ from contactcenter import clock, logs, runtime
 from contactcenter.db import after_commit
 from contactcenter.errors import Conflict
 from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
+from contactcenter.model.entry import IS_REPORT
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
-from contactcenter.services import deadlines, entries, events, outbox, receipts, threads, tickets
+from contactcenter.services import entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
 
@@ -93,6 +94,7 @@ def _conversation(session: Session, ticket: Ticket, entry: Entry) -> list[str]:
     newest_first = session.scalars(
         select(Entry.message_id)
         .where(Entry.ticket_id == ticket.id, Entry.seq < entry.seq, Entry.message_id.is_not(None))
+        .where(Entry.id.not_in(select(EntryMessage.entry_id).where(EntryMessage.entry_id == Entry.id, IS_REPORT)))
         .order_by(Entry.seq.desc())
         .limit(threads.MAX_REFERENCES)
     )
@@ -159,7 +161,7 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     if entry is not None and lost:
         entry.state, entry.failure = EntryState.QUEUED, ""
         ticket = tickets.by_id(session, entry.ticket_id)
-        deadlines.answered(session, ticket, entry)
+        receipts.is_answer_again(session, ticket, entry)
         events.changed(session, ticket, "delivery")
     return row
 
@@ -181,8 +183,10 @@ def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outc
 
 
 def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
-    entry.failure = outcome.reply
     outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
+    if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
+        return
+    entry.failure = outcome.reply
     _tell(session, ticket, entry, "failed")
     receipts.not_arrived(session, ticket, entry)
 

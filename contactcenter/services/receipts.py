@@ -38,27 +38,31 @@ def receive(session: Session, ticket: Ticket, answer: Entry, message: InboundMes
     body = answer.message or EntryMessage(recipients=[], copies=[])
     to = [*body.recipients, *body.copies]
     named = [address for address in to if address in message.reported_to]
-    everybody = not message.reported_to or len(to) < 2 or len(named) == len(to)
+    everybody = len(to) < 2 or len(named) == len(to) or (not message.reported_to and message.reported == "failed")
     if message.reported == "failed":
         missed = named or list(message.reported_to) or to
         return _failed(session, ticket, answer, missed, everybody=everybody)
     state = ARRIVED.get(message.reported or "")
     if state is not None and everybody and STATES.index(state) > STATES.index(answer.state):
+        was_lost = answer.state is EntryState.FAILED
         answer.state, answer.failure = state, ""
+        if was_lost:
+            is_answer_again(session, ticket, answer)
     elif message.reported == "delayed" and answer.state in UNDER_WAY:
         entries.line(session, ticket, entries.event("delayed", entry=answer.seq))
     return ""
 
 
 def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], *, everybody: bool) -> str:
-    if answer.state not in UNDER_WAY:
+    if answer.state in (EntryState.FAILED, EntryState.READ, EntryState.QUEUED):
         return ""
     is_protected = ticket.person is not None and ticket.person.protected_identity
     answer.failure = "" if is_protected else ", ".join(missed)
     answer.data = {**answer.data, "bounced": len(missed)}
     wait_again(session, ticket, answer)
+    ticket.new_reply = True
     entries.line(session, ticket, entries.event("bounced", entry=answer.seq, to=answer.failure[:500]))
-    if not everybody:
+    if not everybody or answer.state not in UNDER_WAY:
         return ""
     not_arrived(session, ticket, answer)
     return "ticket.reply_failed"
@@ -74,6 +78,13 @@ def wait_again(session: Session, ticket: Ticket, answer: Entry) -> None:
     is_free = ticket.assignee_id is None and author is not None and author.disabled_at is None
     if is_free and author is not None and tickets.can_hold(session, author, ticket):
         ticket.assignee_id = author.id
+
+
+def is_answer_again(session: Session, ticket: Ticket, answer: Entry) -> None:
+    """What did not arrive is sent again, or has arrived after all: it keeps the promise that it was written for."""
+    answer.data = {key: value for key, value in answer.data.items() if key != "bounced"}
+    deadlines.answered(session, ticket, answer)
+    ticket.first_reply_at = tickets.first_answer(session, ticket)
 
 
 def not_arrived(session: Session, ticket: Ticket, answer: Entry) -> None:

@@ -14,6 +14,7 @@ from contactcenter.db import after_commit
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Address, Attachment, Draft, Entry, EntryMessage, EntryNote, Outbox, Ticket
+from contactcenter.model.entry import IS_REPORT
 from contactcenter.model.words import (
     ChannelKind,
     Direction,
@@ -23,7 +24,18 @@ from contactcenter.model.words import (
     Status,
 )
 from contactcenter.queries import letters
-from contactcenter.services import audit, caution, deadlines, drafts, entries, events, outbox, threads, tickets
+from contactcenter.services import (
+    audit,
+    caution,
+    deadlines,
+    drafts,
+    entries,
+    events,
+    outbox,
+    receipts,
+    threads,
+    tickets,
+)
 from contactcenter.services.entries import NewEntry
 
 log = logs.get_logger(__name__)
@@ -31,7 +43,7 @@ log = logs.get_logger(__name__)
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
     """A message, from the resident or a colleague, that came after the one the agent had read; no server's report."""
-    reports = select(EntryMessage.entry_id).where(EntryMessage.automatic.in_(("bounce", "receipt")))
+    reports = select(EntryMessage.entry_id).where(IS_REPORT)
     return session.scalar(
         select(Entry)
         .where(
@@ -273,7 +285,7 @@ def _newest(session: Session, ticket: Ticket) -> tuple[Entry, EntryMessage] | No
     found = session.execute(
         select(Entry, EntryMessage)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
-        .where(Entry.ticket_id == ticket.id)
+        .where(Entry.ticket_id == ticket.id, ~IS_REPORT)
         .order_by(Entry.seq.desc())
         .limit(1)
     ).first()
@@ -294,9 +306,8 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
     entry.state, entry.failure = EntryState.QUEUED, ""
-    entry.data = {key: value for key, value in entry.data.items() if key != "bounced"}
-    deadlines.answered(session, ticket, entry)
-    ticket.first_reply_at = tickets.first_answer(session, ticket)
+    receipts.is_answer_again(session, ticket, entry)
+    ticket.new_reply = False
     outbox.promise(session, outbox.DELIVER, entry.id, clock.now(), before={})
     audit.on_ticket(session, actor, "send_again", ticket, entry=entry.id)
     events.changed(session, ticket, "message")

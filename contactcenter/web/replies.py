@@ -21,6 +21,7 @@ from contactcenter.web import page
 from contactcenter.web.door import writes
 
 bp = Blueprint("replies", __name__)
+CONSENTS = ("sure", "anyway", "close")
 
 
 def _number(name: str) -> int:
@@ -51,6 +52,7 @@ def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
     """Send an answer; it leaves when the time for undoing is over."""
     ticket = get_ticket(session, actor, number, lock=True)
     text, seen = _text(), page.rev() == ticket.rev
+    agreed = _agreed()
     try:
         entry = replies.send(
             session,
@@ -58,15 +60,15 @@ def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
             ticket,
             text,
             key=request.form.get("key", ""),
-            seen_seq=_number("seen_seq"),
-            anyway=request.form.get("anyway") == "1",
-            sure=request.form.get("sure") == "1",
-            close=request.form.get("close") == "1",
+            seen_seq=max(_number("seen_seq"), *(int(word) for word in agreed if word.isdecimal()), 0),
+            anyway="anyway" in agreed,
+            sure="sure" in agreed,
+            close="close" in agreed,
         )
     except (Conflict, Risky) as held:
         session.rollback()
         ticket = get_ticket(session, actor, number)
-        told = _newer(session, actor, ticket, held) if isinstance(held, Conflict) else _risky(held)
+        told = _newer(session, actor, ticket, held) if isinstance(held, Conflict) else _risky(ticket, held)
         return _held(session, actor, ticket, text, held, told)
     except ServiceError as error:
         if page.is_htmx():
@@ -87,18 +89,30 @@ def _held(
     return _kept(session, actor, ticket, text, DraftKind.REPLY, held, told)
 
 
-def _agreed(*fields: str) -> tuple[str, ...]:
-    """What the form said besides, which is to be said again when it is sent again."""
-    return tuple(name for name in fields if request.form.get(name) == "1")
+def _agreed() -> frozenset[str]:
+    """What the pressed button says besides: `sure`, `anyway`, `close`, and the number of the newest message read.
+
+    A button that asks once more says by itself what was agreed to before: nothing of it stays in the form for others.
+    """
+    said = request.form.get("agreed", "")[:60].split()
+    return frozenset((*(word for word in said if len(word) < 10), *(n for n in CONSENTS if request.form.get(n) == "1")))
 
 
-def _risky(risky: Risky) -> shapes.Conflict:
+def _again(*consents: str) -> str:
+    """What a button of a panel says: these consents, and to close if that was asked for."""
+    return " ".join((*consents, *(["close"] if "close" in _agreed() else [])))
+
+
+def _risky(ticket: Ticket, risky: Risky) -> shapes.Conflict:
     named = {
         caution.PERSONAL_ID: _("There is a personal identity number in the text or the subject."),
         caution.CONFIDENTIAL: _("The ticket is confidential."),
     }
     found = tuple(named[risk] for risk in named if risk in cast(tuple[str, ...], risky.data["risks"]))
-    return shapes.Conflict(text=risky.text, risks=found, can_note=True, again=_agreed("anyway", "close"))
+    read = max(_number("seen_seq"), *(int(word) for word in _agreed() if word.isdecimal()), 0)
+    if "anyway" in _agreed():
+        read = ticket.last_seq
+    return shapes.Conflict(text=risky.text, risks=found, can_note=True, again=_again("sure", str(read)))
 
 
 def _newer(session: Session, actor: Actor, ticket: Ticket, conflict: Conflict) -> shapes.Conflict:
@@ -114,7 +128,7 @@ def _newer(session: Session, actor: Actor, ticket: Ticket, conflict: Conflict) -
         seen_seq=ticket.last_seq,
         can_send=newer is not None,
         can_note=True,
-        again=_agreed("sure", "close"),
+        again=_again(str(ticket.last_seq), *(["sure"] if "sure" in _agreed() else [])),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from contactcenter.errors import Risky
 from contactcenter.model import Audit, Draft, Entry, Outbox, Ticket
-from contactcenter.model.words import Direction
+from contactcenter.model.words import Direction, Status
 from contactcenter.services import caution
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
@@ -25,12 +25,18 @@ CONFIDENTIAL = "Ärendet omfattas av sekretess."
 
 @pytest.fixture
 def number(begin: Begin, organisation: Organisation) -> int:
-    return arrive(begin, mail("Får jag bygga?", subject="Bygglov"))
+    return arrive(begin, mail("Får jag bygga?", subject="Bygglov", message_id="<first@example.se>"))
 
 
 @pytest.fixture
 def alice(app: Flask, organisation: Organisation) -> Browser:
     return Browser(app).signed_in(organisation.alice)
+
+
+def agreed(panel: str) -> str:
+    """What the button of a panel says that sends all the same."""
+    [value] = re.findall(r'name="agreed" value="([^"]*)"', panel)
+    return str(value)
 
 
 def form(begin: Begin, number: int, **more: str) -> dict[str, str]:
@@ -67,12 +73,15 @@ def test_with_scripts_a_panel_asks_and_the_second_click_sends(begin: Begin, alic
     assert TOLD in held.text
     assert CONFIDENTIAL not in held.text
     assert "data-seen-seq" not in held.text, "nothing new was shown"
-    assert re.search(r'form="reply-form" name="sure" value="1"', held.text)
-    assert '<input type="hidden" form="reply-form" name="close" value="1">' in held.text
+    assert agreed(held.text).split()[0] == "sure"
+    assert agreed(held.text).split()[-1] == "close"
+    assert 'type="hidden"' not in held.text, "what was agreed to stays with the button"
     assert "data-as-note" in held.text
     assert count(begin, Outbox) == 0
-    assert alice.post(f"/arenden/{number}/svar", asked | {"sure": "1"}, part=True).status_code == 200
+    again = form(begin, number, agreed=agreed(held.text))
+    assert alice.post(f"/arenden/{number}/svar", again, part=True).status_code == 200
     assert count(begin, Outbox) == 1
+    assert ticket(begin, number).status is Status.CLOSED
 
 
 def test_without_scripts_the_text_is_a_draft_until_then(begin: Begin, alice: Browser, number: int) -> None:
@@ -85,14 +94,20 @@ def test_without_scripts_the_text_is_a_draft_until_then(begin: Begin, alice: Bro
 
 
 def test_who_was_told_of_a_newer_message_is_not_told_again(begin: Begin, alice: Browser, number: int) -> None:
-    newer = form(begin, number, seen_seq="0", sure="1")
-    held = alice.post(f"/arenden/{number}/svar", newer, part=True)
-    assert '<input type="hidden" form="reply-form" name="sure" value="1">' in held.text
-    held = alice.post(f"/arenden/{number}/svar", form(begin, number, seen_seq="0", anyway="1"), part=True)
+    url = f"/arenden/{number}/svar"
+    last = str(ticket(begin, number).last_seq)
+    held = alice.post(url, form(begin, number, seen_seq="0", sure="1"), part=True)
+    assert agreed(held.text).split() == [last, "sure"]
+    held = alice.post(url, form(begin, number, seen_seq="0"), part=True)
+    held = alice.post(url, form(begin, number, seen_seq="0", agreed=agreed(held.text)), part=True)
     assert TOLD in held.text
-    assert '<input type="hidden" form="reply-form" name="anyway" value="1">' in held.text
-    both = form(begin, number, seen_seq="0", anyway="1", sure="1")
-    assert alice.post(f"/arenden/{number}/svar", both, part=True).status_code == 200
+    assert agreed(held.text).split() == ["sure", last]
+    arrive(begin, mail("Vänta!", references=("<first@example.se>",)))
+    consent = form(begin, number, seen_seq="0", agreed=agreed(held.text))
+    newest = alice.post(url, consent, part=True)
+    assert (newest.status_code, "Vänta!" in newest.text) == (409, True), "it was not agreed to answer over this one"
+    consent["agreed"] = agreed(newest.text)
+    assert alice.post(url, consent, part=True).status_code == 200
 
 
 def test_an_answer_in_a_confidential_ticket_asks_and_is_recorded_with_why(

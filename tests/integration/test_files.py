@@ -136,7 +136,7 @@ def test_the_original_says_where_its_links_lead(begin: Begin, alice: Browser) ->
     number = arrive(begin, mail(html=body))
     [entry] = [entry for entry in rows(begin, Entry) if entry.inbox_id]
     assert (
-        "ekhamra.example</a> <small>[example.com]</small></p>"
+        "ekhamra.example</a> <small>[<bdi>example.com</bdi>]</small></p>"
         in alice.get(f"/arenden/{number}/original/{entry.id}").text
     )
 

@@ -389,17 +389,17 @@ def test_an_answer_over_the_head_of_a_newer_message_is_held_and_the_text_kept(
     assert script.status_code == 409
     assert "fel adress" in script.text
     assert 'data-seen-seq="2"' in script.text
-    assert 'name="anyway"' in script.text
+    assert 'name="agreed" value="2"' in script.text
     assert count(begin, Draft) == 0, "the box still holds it"
     plain = alice.post(f"/arenden/{number}/svar", form)
     assert plain.status_code == 409
     assert "fel adress" in plain.text
     assert ">\nMitt långa svar</textarea>" in plain.text
-    assert 'name="anyway"' in plain.text
+    assert 'name="agreed" value="2"' in plain.text
     [draft] = rows(begin, Draft)
     assert (draft.text, draft.kind) == ("Mitt långa svar", DraftKind.REPLY)
     assert count(begin, Outbox) == 0
-    sent = alice.post(f"/arenden/{number}/svar", form | {"anyway": "1"})
+    sent = alice.post(f"/arenden/{number}/svar", form | {"agreed": "2"})
     assert sent.status_code == 303
     assert (count(begin, Outbox), count(begin, Draft)) == (1, 0)
 

@@ -126,6 +126,50 @@ def test_other_reports_wake_nobody(
     assert (after.first_reply_at, after.preview) == (before.first_reply_at, before.preview)
 
 
+def test_what_was_delivered_and_then_came_back_is_told_and_waits_for_its_author(
+    begin: Begin, number: int, entry_id: int
+) -> None:
+    arrive(begin, report(begin, entry_id, "delivered", MAJA))
+    arrive(begin, report(begin, entry_id, "failed", MAJA))
+    assert state(begin, entry_id) is EntryState.DELIVERED
+    assert happened(begin, number)[-1] == "bounced"
+    assert ticket(begin, number).status is Status.OPEN
+
+
+def test_what_came_back_and_was_read_all_the_same_is_an_answer_again(begin: Begin, number: int, entry_id: int) -> None:
+    arrive(begin, report(begin, entry_id, "failed", MAJA))
+    assert ticket(begin, number).reply_owed_since is not None
+    arrive(begin, report(begin, entry_id, "read", MAJA))
+    [entry] = rows(begin, Entry, Entry.id == entry_id)
+    assert (entry.state, "bounced" in entry.data) == (EntryState.READ, False)
+    assert ticket(begin, number).first_reply_at is not None
+    assert ticket(begin, number).reply_owed_since is None
+
+
+def test_an_answer_that_is_taken_back_leaves_the_ticket_as_it_was_whatever_was_reported_meanwhile(
+    begin: Begin, organisation: Organisation, number: int, entry_id: int
+) -> None:
+    with begin() as session:
+        session.execute(update(Ticket).values(status=Status.OPEN))
+    arrive(begin, mail("Och hur högt?", references=("<first@example.se>",)))
+    second = answer(begin, organisation.alice, number, "Två meter.")
+    arrive(begin, report(begin, entry_id, "read", MAJA))
+    with begin() as session:
+        actor = acting(begin, organisation.alice)
+        replies.undo(session, actor, get_ticket(session, actor, number, lock=True), second)
+    after = ticket(begin, number)
+    assert (after.status, after.preview) == (Status.OPEN, "Och hur högt?")
+
+
+def test_the_next_answer_does_not_refer_to_a_report(
+    begin: Begin, organisation: Organisation, number: int, entry_id: int
+) -> None:
+    arrive(begin, report(begin, entry_id, "delivered", MAJA, message_id="<report@example.se>"))
+    answer(begin, organisation.alice, number, "En sak till.")
+    [letter] = deliver(begin)
+    assert "<report@example.se>" not in (*letter.references, letter.in_reply_to)
+
+
 def test_a_state_never_falls(begin: Begin, number: int, entry_id: int) -> None:
     for outcome, expected in (("read", "read"), ("delivered", "read"), ("failed", "read")):
         arrive(begin, report(begin, entry_id, outcome, MAJA))

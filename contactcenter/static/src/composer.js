@@ -92,7 +92,7 @@ function sent(form, source, body, asNote) {
   field(form, "seen_seq").value = String(lastSeq());
   if (form.dataset.kind === "note" || asNote) announce(text("noteSaved"));
   changed();
-  if (body.has("close")) {
+  if (body.has("close") || body.get("agreed")?.split(" ").includes("close")) {
     offerOutcome();
     focus(neighbour(one("#ticket")?.dataset.number ?? "") ?? one("#conversation"));
   } else focus(box(form));

@@ -2,6 +2,7 @@
 // An ended session is renewed in a dialog over the page, so that nothing typed is lost.
 import { all, one, parse } from "./dom.js";
 
+const PATIENCE = 15_000; // milliseconds
 /** @type {Promise<void> | null} */
 let waiting = null;
 
@@ -38,12 +39,12 @@ async function ask() {
       if (form.ariaBusy === "true") return;
       form.ariaBusy = "true";
       try {
-        const page = await fetch(form.action, { credentials: "same-origin" });
+        const page = await fetch(form.action, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
         const fresh = parse(await page.text()).querySelector("meta[name=csrf]")?.getAttribute("content") ?? token();
         const body = new FormData(form);
         body.set("csrf", fresh);
         const headers = { "X-Relogin": "1", "X-CSRF": fresh };
-        const answer = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin" });
+        const answer = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
         if (answer.status !== 204) {
           const told = parse(await answer.text()).querySelector(".problem b")?.textContent;
           const place = one("[data-error]", form);

@@ -160,6 +160,24 @@ def test_nothing_after_the_answer_changes_it() -> None:
     assert outcome({"QUIT": "500 what"}) == "250 2.0.0 queued as 77"
 
 
+RETURN_PATH = "kontakt+b.token@ekhamra.example"
+
+
+def test_reports_are_to_come_to_the_return_path() -> None:
+    with serving({}) as (server, smarthost):
+        smarthost.send(replace(MESSAGE, return_path=RETURN_PATH))
+    assert f"MAIL FROM:<{RETURN_PATH}>" in server.said
+
+
+def test_a_server_that_takes_no_such_sender_gets_the_plain_one() -> None:
+    with serving({f"MAIL FROM:<{RETURN_PATH}>": "550 send as denied"}) as (server, smarthost):
+        assert smarthost.send(replace(MESSAGE, return_path=RETURN_PATH)).reply == "250 2.0.0 queued as 77"
+    assert [line for line in server.said if line.startswith("MAIL")] == [
+        f"MAIL FROM:<{RETURN_PATH}>",
+        "MAIL FROM:<kontakt+t@ekhamra.example>",
+    ]
+
+
 def words(server: Server) -> list[str]:
     return [line.partition(" ")[0] for line in server.said]
 
