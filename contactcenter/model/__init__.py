@@ -29,6 +29,7 @@ from contactcenter.model.organisation import (
 from contactcenter.model.person import Address, Person, PersonAddress
 from contactcenter.model.process import OpenTicket, Process
 from contactcenter.model.search import SearchDoc
+from contactcenter.model.sorting import ParkedMail, SenderRule
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
 from contactcenter.model.webhook import Webhook
@@ -65,12 +66,14 @@ __all__ = [
     "OpeningInterval",
     "OurAddress",
     "Outbox",
+    "ParkedMail",
     "Person",
     "PersonAddress",
     "Process",
     "ReplyTarget",
     "RoutingRule",
     "SearchDoc",
+    "SenderRule",
     "ServiceOffer",
     "SettingChange",
     "Signature",

@@ -148,6 +148,7 @@ class Item:
     sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
     below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
     ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
+    `event_url` shows what an event is about.
     """
 
     kind: str
@@ -177,6 +178,7 @@ class Item:
     files: tuple[FileItem, ...] = ()
     children: tuple[Item, ...] = ()
     show_why: bool = False
+    event_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

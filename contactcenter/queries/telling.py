@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contactcenter.i18n import gettext as _
-from contactcenter.queries import wording
+from contactcenter.queries import parked, wording
 
 
 def tell(what: str, who: str, data: dict[str, Any]) -> str:
@@ -46,6 +46,8 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
         case "overdue":
             ended = wording.deadline_moment(datetime.fromisoformat(data["due"]))
             return _("The time to answer ran out %(moment)s", moment=ended)
+        case "mail_parked":
+            return _("%(reason)s: parked, and the ticket goes on as before", reason=parked.reason_label(data["reason"]))
         case "routed":
             return _("Routed to %(team)s", team=data.get("team", ""))
     return _tell_delivery(what, data) or what

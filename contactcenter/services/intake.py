@@ -37,6 +37,7 @@ from contactcenter.services import (
     events,
     identity,
     inbox,
+    parking,
     receipts,
     threads,
     tickets,
@@ -80,13 +81,19 @@ def take_in(
 
     A mail that names the signed addresses of several tickets is written in each of them. A mail that was delivered
     twice on different ways is recognised by its content: the second becomes a duplicate that only adds the team of the
-    address it was sent to, or a ticket of its own where that team must not see what others are told.
+    address it was sent to, or a ticket of its own where that team must not see what others are told. What nobody has
+    to answer is parked, unless somebody has said that it is to be taken in.
     """
     if not inbox.is_held(session, claimed):
         return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
     arrived = _arrived(session, claimed, message, files, placed)
+    if not claimed.promoted and arrived.answer is None:
+        parked = parking.why(session, organisation, claimed.envelope, message, arrived.thread, placed)
+        if parked is not None:
+            parking.park(session, claimed, message, parked, placed)
+            return
     into = [_once(session, arrived, ticket_id) for ticket_id in arrived.thread.ticket_ids or (None,)]
     written = [ticket for ticket, is_new in into if is_new]
     if written:
@@ -120,6 +127,11 @@ class _Arrived:
     sender_id: int | None
     thread: threads.Thread
     answer: Entry | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for an answer: a person wrote it, or a colleague has said so."""
+        return not self.message.automatic or (self.claimed is not None and self.claimed.promoted)
 
     @property
     def trace(self) -> str:
@@ -168,6 +180,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         related_id = arrived.thread.related_id or _elsewhere(session, message)
         ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
         ticket.trace = arrived.trace
+        if arrived.is_asked:
+            deadlines.begin(placed.promises, ticket, ticket.waiting_since)
         if sender_id is not None and not message.sender_doubt:
             ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
         decisions.store(session, ticket, placed)
@@ -179,7 +193,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         was_closed = _resume(session, ticket)
         _alarm(session, ticket, placed)
         ticket.channel = ChannelKind(message.channel)
-        if not message.automatic:
+        if arrived.is_asked:
             _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
     new = NewEntry(
         EntryKind.MESSAGE,
@@ -255,7 +269,7 @@ def _new_ticket(
     related_id: int | None,
 ) -> Ticket:
     now = clock.now()
-    ticket = Ticket(
+    return Ticket(
         public_token=tickets.new_token(),
         rev=0,
         last_seq=0,
@@ -276,9 +290,6 @@ def _new_ticket(
         sender=(message.sender.name or message.sender.value)[:320],
         related_ticket_id=related_id,
     )
-    if not message.automatic:
-        deadlines.begin(placed.promises, ticket, now)
-    return ticket
 
 
 def _promise(session: Session, ticket: Ticket, placed: decisions.Placement, *, again: bool, changed: bool) -> None:
