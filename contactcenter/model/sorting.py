@@ -1,4 +1,4 @@
-"""What is decided about mail beside its ticket: what is parked, whose mail always is, and what is acknowledged."""
+"""What is decided about mail beside its ticket: what is parked, whose mail always is, and how it is acknowledged."""
 
 from __future__ import annotations
 
@@ -45,13 +45,21 @@ _UNHANDLED = ParkedMail.handled_at.is_(None)
 Index("ix_parked_mail_unhandled", ParkedMail.id, postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED)
 
 
-class SenderRule(Created, Model):
-    """What is done with mail from an address, or from all of a domain (`@example.se`): `park` it, or `take_in` what
-    would be parked as automatic.
+class Acknowledged(Created, Model):
+    """That an acknowledgement was promised, to be counted: how many there may be is bounded in several ways.
+
+    `mail_domain` is that of the address, `likeness` the same for messages that differ only in digits.
     """
 
-    __tablename__ = "sender_rule"
+    __tablename__ = "acknowledged"
+    __table_args__ = (
+        Index("ix_acknowledged_address", "address_id", "created_at"),
+        Index("ix_acknowledged_domain", "mail_domain", "created_at"),
+        Index("ix_acknowledged_newest", "created_at"),
+    )
 
-    pattern: Mapped[str] = mapped_column(String(320), unique=True)
-    action: Mapped[str] = mapped_column(String(16))
-    note: Mapped[str] = mapped_column(String(300), default="")
+    entry_id: Mapped[int] = reference("entry.id", cascade=True)
+    ticket_id: Mapped[int] = reference("ticket.id", index=True)
+    address_id: Mapped[int] = reference("address.id")
+    mail_domain: Mapped[str] = mapped_column(String(255))
+    likeness: Mapped[str] = mapped_column(String(64))

@@ -6,7 +6,8 @@ One transaction for each message, and either all of it is there or nothing.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -31,6 +32,7 @@ from contactcenter.model.words import (
     Verification,
 )
 from contactcenter.services import (
+    acknowledgements,
     deadlines,
     decisions,
     entries,
@@ -88,7 +90,7 @@ def take_in(
         return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
-    arrived = _arrived(session, claimed, message, files, placed)
+    arrived = replace(_arrived(session, claimed, message, files, placed), own=organisation.own_addresses)
     if not claimed.promoted and arrived.answer is None:
         parked = parking.why(session, organisation, claimed.envelope, message, arrived.thread, placed)
         if parked is not None:
@@ -117,7 +119,7 @@ def open_ticket(
 class _Arrived:
     """A message with all that is known of it before it is written anywhere.
 
-    `claimed` is its row in the inbox, `answer` what of ours it reports of.
+    `claimed` is its row in the inbox, `answer` what of ours it reports of, `own` are our addresses.
     """
 
     claimed: Claimed | None
@@ -127,6 +129,7 @@ class _Arrived:
     sender_id: int | None
     thread: threads.Thread
     answer: Entry | None = None
+    own: Collection[str] = ()
 
     @property
     def is_asked(self) -> bool:
@@ -230,6 +233,8 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
+    if kind == "opened" and arrived.claimed is not None:
+        acknowledgements.promise(session, arrived.own, ticket, entry, arrived.message, arrived.claimed.envelope)
     events.publish(session, ticket, kind, outside)
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace

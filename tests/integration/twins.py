@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from contactcenter import keys, runtime
 from contactcenter.db import Base, is_postgres, transaction
 from contactcenter.model import (
+    Acknowledgement,
     Agent,
     Attachment,
     CannedReply,
@@ -30,6 +31,7 @@ from contactcenter.model import (
     ParkedMail,
     ReplyTarget,
     RoutingRule,
+    SenderRule,
     SettingChange,
     Signature,
     Ticket,
@@ -136,6 +138,8 @@ def _use(session: Session, organisation: Organisation, world: World) -> None:
     promise = ReplyTarget(topic_id=trees.id, count=1, unit="days")
     signature = Signature(team_id=organisation.streets.id, text="{{vägledare}}")
     session.add_all((rule, other, promise, signature, CannedReply(slug="hej", title="Hej", text="Hej")))
+    told = Acknowledgement(topic_id=trees.id, language="sv", subject="Hej", text="{{ärende}}", active=True)
+    session.add_all((told, SenderRule(pattern="@example.com", action="park")))
     session.add(SettingChange(kind="amnen", key="trees", before={"name": "Trä"}, after={"name": "Träd"}))
     for ticket in world.tickets.values():
         ticket.topic_id, ticket.office_id = trees.id, organisation.north.id
