@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -45,7 +45,8 @@ TEXT = {
 """What a new one begins with, by the reader's language."""
 LONGEST = 5_000
 _NEAR_SWEDISH = frozenset({"sv", "nb", "nn", "no", "da"})
-_SKELETON = "MMMMEEEEd"
+_DAYS = {"sv": "EEEE d MMMM", "en": "EEEE d MMMM", "fi": "EEEE d. MMMM"}
+"""A day near by, without its year; other languages are told in full."""
 
 
 def spelled() -> tuple[str, ...]:
@@ -120,7 +121,4 @@ def _written(day: date, spoken: str) -> str:
         locale = Locale.parse(spoken, sep="-")
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse(runtime.current().settings.instance.locale)
-    try:
-        return format_skeleton(_SKELETON, day, locale=locale)
-    except KeyError:
-        return format_date(day, "full", locale=locale)
+    return format_date(day, _DAYS.get(locale.language, "full"), locale=locale)
