@@ -95,6 +95,7 @@ WRITING = {
     ("drafts.detach", f"{DRAFT}/filer/<int:file_id>"): Permission.NOTE,
     ("parked.take_in", "/parkerat/<int:item_id>/ta-in"): Permission.SORT,
     ("parked.handle", "/parkerat/klart"): Permission.SORT,
+    ("mailboxes.send_trial", "/installningar/brevlador/provmejl"): Permission.SETTINGS,
     ("quarantine.retry", "/karantan/<int:item_id>/forsok"): Permission.QUARANTINE,
     ("organisation.add", "/installningar/<kind>/ny"): Permission.SETTINGS,
     ("organisation.save", "/installningar/<kind>/<key>"): Permission.SETTINGS,

@@ -109,6 +109,7 @@ SETTINGS: dict[str, list[Ask]] = {
     "webhooks.act": [post(f"{HOOKS}/{{webhook}}", {"do": do}) for do in ("pause", "resume", "rotate", "remove")],
     "mailboxes.index": [get(f"{HOME}/brevlador")],
     "mailboxes.show": [get(f"{HOME}/brevlador/kontakt"), get(f"{HOME}/brevlador/nonsens")],
+    "mailboxes.send_trial": [post(f"{HOME}/brevlador/provmejl")],
     "mailboxes.probe": [post(f"{HOME}/brevlador/nonsens/prova")],
     "settings_file.index": [get(FILE)],
     "settings_file.download": [get(f"{FILE}/fil")],
