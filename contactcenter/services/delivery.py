@@ -6,6 +6,7 @@ no transaction open, then `record`. Only the attempt that still holds the claim 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.email.compose import can_be_referred_to
+from channels.email.compose import can_be_referred_to, can_be_sent_to, wire_address
 from channels.email.markdown import render
 from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
 from channels.message import Address, OutboundMessage, Receipt
@@ -26,12 +27,14 @@ from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.entry import IS_REPORT
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
+from contactcenter.queries.recipients import is_protected
 from contactcenter.services import entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
 GIVE_UP_AFTER = timedelta(days=3)
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.\d{1,3}|2\.1)\b")  # of the address itself, RFC 3463 §3.2, §3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         reply_to=Address(threads.reply_address(here.keys, ticket.id, address), name),
         recipients=tuple(Address(value) for value in body.recipients),
         copies=tuple(Address(value) for value in body.copies),
+        blind_copies=tuple(Address(value) for value in body.blind_copies),
+        spared=_spared(entry, body),
         subject=_subject(ticket.subject),
         text=render_template("mail/reply.txt", text=body.text, signature=body.signature),
         html=render_template("mail/reply.html", html=escaped, signature=body.signature, lang=language),
@@ -82,6 +87,16 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         sent_at=entry.at,
         return_path=threads.return_path(here.keys, entry.id, address) if here.settings.channels.mail.signs else "",
     )
+
+
+def _everybody(body: EntryMessage) -> tuple[str, ...]:
+    return (*body.recipients, *body.copies, *body.blind_copies)
+
+
+def _spared(entry: Entry, body: EntryMessage) -> frozenset[str]:
+    """Who has got an answer that others did not get: it is sent again to those it did not reach."""
+    missed = entry.data.get("missed", ())
+    return frozenset(address for address in _everybody(body) if address not in missed) if missed else frozenset()
 
 
 def _subject(subject: str) -> str:
@@ -119,8 +134,7 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
         return
     outside = "ticket.reply_failed"
     if isinstance(outcome, Receipt):
-        outside = "ticket.replied"
-        _sent(session, ticket, entry, row, outcome)
+        outside = "ticket.replied" if _sent(session, ticket, entry, row, outcome) else outside
     elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < GIVE_UP_AFTER:
         entry.failure = outcome.reply
         wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
@@ -166,13 +180,34 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     return row
 
 
-def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> None:
-    if entry.state in (EntryState.QUEUED, EntryState.SENDING):  # else the other side has reported already how it went
-        entry.state, entry.failure = EntryState.SENT, ""
+def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> bool:
+    """The server took it, for some at least. Whether it is an answer: not if nobody it was written to will get it."""
     outbox.finish(row, "sent", receipt.reply[:500])
-    if receipt.refused:
-        entry.failure = "; ".join(f"{address}: {reason}" for address, reason in receipt.refused)
+    is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    names = {wire_address(value): value for value in _everybody(body) if can_be_sent_to(value)}
+    refused = [(names.get(address, address), reason) for address, reason in receipt.refused]
+    missed = [address for address, _reason in refused]
+    if is_under_way:
+        entry.state, entry.failure = EntryState.SENT, ""
+        entry.data = {key: value for key, value in entry.data.items() if key != "missed"}
+    if not refused:
+        return True
+    entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
+    entry.failure = _unnamed(ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
+    if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
+        return True
+    _tell(session, ticket, entry, "failed")
+    receipts.not_arrived(session, ticket, entry)
+    return False
+
+
+def _unnamed(ticket: Ticket, said: str) -> str:
+    """What a server said, without the address of somebody whose identity is protected."""
+    if ticket.address is None or not is_protected(ticket):
+        return said
+    return re.sub(re.escape(ticket.address.value), "***", said, flags=re.IGNORECASE)
 
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
@@ -186,7 +221,10 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
     outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
-    entry.failure = outcome.reply
+    entry.failure = _unnamed(ticket, outcome.reply)
+    if isinstance(outcome, Refused) and _NO_SUCH_ADDRESS.search(outcome.reply):
+        body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+        entry.data = {**entry.data, "missed": [one for one in _everybody(body) if one not in _spared(entry, body)]}
     _tell(session, ticket, entry, "failed")
     receipts.not_arrived(session, ticket, entry)
 

@@ -94,11 +94,16 @@ PAGES: dict[str, list[Ask]] = {
         post(T + "/svar", {"text": "Hej", "key": "k", "sure": "1"}),
         post(T + "/svar", {"text": "Hej", "key": "k"}),
         post(T + "/svar", {"text": "", "key": "k"}),
+        post(T + "/svar", {"text": "Hej", "key": "k", "to": "bo@example.se", "cc": "maja3@example.se"}, part=True),
+        post(T + "/svar", {"text": "Hej", "key": "k", "bcc": "kontakt@ekhamra.example", "sure": "1"}),
     ],
     "replies.note": [post(T + "/anteckning", {"text": "Hej", "key": "k"}, part=True), post(T + "/anteckning")],
     "replies.undo": [post(T + "/angra/{queued}", part=True), post("/arenden/{mine}/angra/{queued}", part=True)],
     "replies.again": [post(T + "/skicka-igen/{failed}", part=True), post("/arenden/{mine}/skicka-igen/{failed}")],
-    "drafts.save": [Ask("PUT", DRAFT, {"text": "a", "seq": 2})],
+    "drafts.save": [
+        Ask("PUT", DRAFT, {"text": "a", "seq": 2}),
+        Ask("PUT", DRAFT, {"text": "a", "seq": 3, "to": "bo@example.se", "cc": "maja3@example.se"}),
+    ],
     "drafts.attach": [
         post(DRAFT + "/filer", {"remove": "{vera_file}"}, part=True),
         post("/f/arende/{mine}/utkast/reply/filer", {"remove": "{alice_file}"}, part=True),
@@ -135,7 +140,11 @@ API: dict[str, list[Ask]] = {
     "api.reopen_ticket": [post(A + "/reopen", {})],
     "api.park_ticket": [post(A + "/park", {"until": None})],
     "api.change_topic": [post(A + "/topic", {"topic": "economic_aid", "ground": "Hör dit"})],
-    "api.add_reply": [post(A + "/replies", {"text": "Hej", "sure": True}), post(A + "/replies", {"text": "Hej"})],
+    "api.add_reply": [
+        post(A + "/replies", {"text": "Hej", "sure": True}),
+        post(A + "/replies", {"text": "Hej"}),
+        post(A + "/replies", {"text": "Hej", "to": ["bo@example.se"], "cc": ["maja3@example.se"], "sure": True}),
+    ],
     "api.add_note": [post(A + "/notes", {"text": "Hej"}), post(A + "/notes", {"text": "Hej"}, key=KEPT)],
 }
 REQUESTS = PAGES | SETTINGS | API
