@@ -35,7 +35,7 @@ from tests.integration.mailroom import answer, arrive, count, deliver, mail, row
 from tests.integration.people import Organisation, make_address
 
 MAJA, BO, EVA = "maja@example.se", "bo@example.com", "eva@example.se"
-FIRST = {"references": ("<first@example.se>",)}
+FIRST: dict[str, Any] = {"references": ("<first@example.se>",)}
 
 
 @pytest.fixture

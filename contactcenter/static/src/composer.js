@@ -25,6 +25,7 @@ function hold(source) {
   const seen = one("[data-seen-seq]", place)?.dataset.seenSeq;
   const reply = faceOf("reply");
   if (seen && Number(seen) && reply) field(reply, "seen_seq").value = seen;
+  if (source) recipients.fold();
   if (source) focus(place);
 }
 

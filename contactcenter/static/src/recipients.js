@@ -33,6 +33,9 @@ export function write(recipients) {
   if (details) details.open = details.matches(":has(.changed)");
 }
 
+/** Leaves the room to what stands above the text; the line still says it all. */
+export const fold = () => place()?.removeAttribute("open");
+
 /** As for an answer that nobody has begun: nothing of the last one stays. */
 export const reset = () => write({ to: place()?.dataset.usual ?? "", cc: "", bcc: "" });
 
