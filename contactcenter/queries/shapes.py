@@ -149,7 +149,7 @@ class Item:
     below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
     ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own address,
-    and `missed` whom a copy did not reach.
+    and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
     """
 
     kind: str
@@ -180,6 +180,7 @@ class Item:
     bcc: str = ""
     changed: bool = False
     missed: str = ""
+    can_send_again: bool = False
     files: tuple[FileItem, ...] = ()
     children: tuple[Item, ...] = ()
     show_why: bool = False

@@ -188,6 +188,7 @@ def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage) -> dict[str, A
         "cc": shown(body.copies),
         "bcc": shown(body.blind_copies),
         "changed": changed,
+        "can_send_again": letters.can_send_again(entry),
         "missed": shown(one for one in everybody if one in missed),
     }
 

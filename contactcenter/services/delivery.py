@@ -172,6 +172,8 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     lost = entry is not None and entry.state in (EntryState.FAILED, EntryState.UNCERTAIN)
     if row.kind == outbox.DELIVER and given_up and not lost:
         raise Conflict("the answer was promised again since, or has left")
+    if entry is not None and lost and not letters.can_send_again(entry):
+        raise Conflict("the answer may have left twice already")
     if entry is not None and lost:
         entry.state, entry.failure = EntryState.QUEUED, ""
         ticket = tickets.by_id(session, entry.ticket_id)
@@ -182,9 +184,9 @@ def retry(session: Session, outbox_id: int) -> Outbox:
 
 def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> bool:
     """The server took it, for some at least. Whether it is an answer: not if nobody it was written to will get it."""
-    outbox.finish(row, "sent", receipt.reply[:500])
     is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    outbox.finish(row, "sent", receipt.reply[:500])
     names = {wire_address(value): value for value in _everybody(body) if can_be_sent_to(value)}
     refused = [(names.get(address, address), reason) for address, reason in receipt.refused]
     missed = [address for address, _reason in refused]
@@ -198,6 +200,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
         return True
+    outbox.finish(row, "refused", entry.failure[:500])
     _tell(session, ticket, entry, "failed")
     receipts.not_arrived(session, ticket, entry)
     return False
@@ -214,6 +217,7 @@ def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outc
     outbox.finish(row, "uncertain", outcome.reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
         entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        entry.data = {**entry.data, "uncertain": int(entry.data.get("uncertain", 0)) + 1}
         _tell(session, ticket, entry, "uncertain")
 
 

@@ -328,7 +328,7 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
 
     Raises:
         NotFound: there is no such answer.
-        Conflict: it has not failed.
+        Conflict: it has not failed, or may have left twice already.
     """
     actor.require(Permission.REPLY)
     entry = session.get(Entry, entry_id)
@@ -336,6 +336,8 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
         raise NotFound()
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
         raise Conflict(_("That answer has not failed."))
+    if not letters.can_send_again(entry):
+        raise Conflict(_("That answer may have arrived twice already. Ask the resident before you write again."))
     entry.state, entry.failure = EntryState.QUEUED, ""
     receipts.is_answer_again(session, ticket, entry)
     ticket.new_reply = False

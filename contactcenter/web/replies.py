@@ -18,7 +18,7 @@ from contactcenter.model.words import DraftKind
 from contactcenter.queries import listing, shapes, ticket_page, timeline, wording
 from contactcenter.queries import recipients as known
 from contactcenter.queries.addressees import addressees
-from contactcenter.services import audit, caution, drafts, replies
+from contactcenter.services import audit, caution, drafts, replies, uncertain
 from contactcenter.services.recipients import LONGEST, Recipients, Wanted
 from contactcenter.web import page
 from contactcenter.web.door import writes
@@ -249,3 +249,11 @@ def again(session: Session, actor: Actor, number: int, entry_id: int) -> Respons
     ticket = get_ticket(session, actor, number, lock=True)
     entry = replies.send_again(session, actor, ticket, entry_id)
     return _written(session, actor, ticket, entry)
+
+
+@bp.post("/arenden/<int:number>/kom-fram/<int:entry_id>")
+@writes(Permission.REPLY)
+def arrived(session: Session, actor: Actor, number: int, entry_id: int) -> ResponseReturnValue:
+    """Somebody knows that an answer arrived of which the mail server did not say so."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    return _written(session, actor, ticket, uncertain.arrived(session, actor, ticket, entry_id))

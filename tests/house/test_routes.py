@@ -87,6 +87,7 @@ WRITING = {
     ("replies.note", f"{TICKET}/anteckning"): Permission.NOTE,
     ("replies.undo", f"{TICKET}/angra/<int:entry_id>"): Permission.REPLY,
     ("replies.again", f"{TICKET}/skicka-igen/<int:entry_id>"): Permission.REPLY,
+    ("replies.arrived", f"{TICKET}/kom-fram/<int:entry_id>"): Permission.REPLY,
     ("drafts.save", DRAFT): Permission.NOTE,
     ("drafts.attach", f"{DRAFT}/filer"): Permission.NOTE,
     ("drafts.detach", f"{DRAFT}/filer/<int:file_id>"): Permission.NOTE,

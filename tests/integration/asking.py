@@ -100,6 +100,7 @@ PAGES: dict[str, list[Ask]] = {
     "replies.note": [post(T + "/anteckning", {"text": "Hej", "key": "k"}, part=True), post(T + "/anteckning")],
     "replies.undo": [post(T + "/angra/{queued}", part=True), post("/arenden/{mine}/angra/{queued}", part=True)],
     "replies.again": [post(T + "/skicka-igen/{failed}", part=True), post("/arenden/{mine}/skicka-igen/{failed}")],
+    "replies.arrived": [post(T + "/kom-fram/{failed}", part=True), post("/arenden/{mine}/kom-fram/{failed}")],
     "drafts.save": [
         Ask("PUT", DRAFT, {"text": "a", "seq": 2}),
         Ask("PUT", DRAFT, {"text": "a", "seq": 3, "to": "bo@example.se", "cc": "maja3@example.se"}),

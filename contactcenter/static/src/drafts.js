@@ -71,7 +71,7 @@ async function put(form, state, keepalive) {
   state.isDirty = false;
   state.refused = 0;
   drop(form);
-  say(form, written ? text("saved", { text: saved }) : "");
+  say(form, written || to?.cc || to?.bcc ? text("saved", { text: saved }) : "");
 }
 
 /** Saves what has not been saved; writes never overtake each other. @param {HTMLFormElement} form @param {boolean} [keepalive] */
