@@ -16,9 +16,10 @@ from contactcenter.errors import InvalidInput, NotFound, TooLarge
 from contactcenter.filenames import safe_name
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Ticket
-from contactcenter.model.words import DraftKind
+from contactcenter.model.words import ChannelKind, DraftKind
 from contactcenter.queries import shapes, timeline, wording
-from contactcenter.services import drafts
+from contactcenter.queries.addressees import addressees
+from contactcenter.services import audit, drafts
 from contactcenter.services.entries import StoredFile
 from contactcenter.services.recipients import Wanted
 from contactcenter.web import page
@@ -64,6 +65,19 @@ def _wanted(asked: dict[str, Any]) -> Wanted | None:
     if not all(isinstance(value, str) for value in typed):
         raise InvalidInput(_("The draft could not be read."), field="to")
     return Wanted(*map(page.typed, typed))
+
+
+@bp.get("/f/arende/<int:number>/mottagare")
+@reads(Permission.REPLY)
+def recipients(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
+    """Whom an answer would go to now, after something has come, and whom the last one did not reach."""
+    ticket = get_ticket(session, actor, number)
+    audit.on_ticket(session, actor, "read", ticket)
+    who = addressees(session, ticket, drafts.find(session, actor, ticket, DraftKind.REPLY))
+    label = wording.channel_label(ChannelKind.EMAIL)
+    return render_template(
+        "partials/addressees.html", who=who, number=number, channel="email", channel_label=label, **page.frame()
+    )
 
 
 @bp.get("/f/arende/<int:number>/utkast/<kind>/filer")

@@ -28,6 +28,7 @@ READING = {
     ("tickets.timeline", f"{PART}/tidslinje"): Permission.READ,
     ("tickets.state", f"{PART}/huvud"): Permission.READ,
     ("drafts.files", f"{DRAFT}/filer"): Permission.NOTE,
+    ("drafts.recipients", f"{PART}/mottagare"): Permission.REPLY,
     ("files.show", "/filer/<int:file_id>/<path:name>"): Permission.READ,
     ("files.html", f"{TICKET}/original/<int:entry_id>"): Permission.READ,
     ("files.raw", f"{TICKET}/ra/<int:entry_id>"): Permission.READ,

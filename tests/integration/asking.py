@@ -55,6 +55,7 @@ PAGES: dict[str, list[Ask]] = {
     "tickets.since": [get("/f/nytt?sedan={start}"), get("/f/nytt")],
     "tickets.timeline": [get(F + "/tidslinje"), get(F + "/tidslinje?efter=1"), get(F + "/tidslinje?fore=2")],
     "tickets.state": [get(F + "/huvud")],
+    "drafts.recipients": [get(F + "/mottagare"), get(F + "/mottagare", part=True)],
     "drafts.files": [get(DRAFT + "/filer", part=True), get(DRAFT + "/filer")],
     "files.show": [get("/filer/{file}/a.txt"), get("/filer/{vera_file}/b.txt"), get("/filer/{alice_file}/b.txt")],
     "files.html": [get(T + "/original/{entry}"), get("/arenden/{mine}/original/{entry}")],

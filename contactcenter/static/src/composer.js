@@ -209,6 +209,7 @@ for (const type of ["dragover", "dragleave", "drop"]) {
   });
 }
 on("submit", "#logout", () => forget());
+document.addEventListener("cc:lines", () => recipients.renew().catch(() => {}));
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveAll(true));
 addEventListener("pagehide", () => saveAll(true));
 forget(true);

@@ -1,6 +1,7 @@
 // @ts-check
 // Whom the answer goes to: three fields behind one line that says it all. A changed recipient is seen, read and heard.
-import { all, one } from "./dom.js";
+import { all, one, parse } from "./dom.js";
+import { html } from "./http.js";
 import { announce } from "./announce.js";
 import { text } from "./texts.js";
 
@@ -38,6 +39,27 @@ export const fold = () => place()?.removeAttribute("open");
 
 /** As for an answer that nobody has begun: nothing of the last one stays. */
 export const reset = () => write({ to: place()?.dataset.usual ?? "", cc: "", bcc: "" });
+
+/** After something has come: who would get an answer now, if nobody has begun one, and whom the last did not reach. */
+export async function renew() {
+  const url = place()?.dataset.url;
+  if (!url) return;
+  const fresh = parse(await html(url, { quiet: true })).querySelector("#recipients");
+  const details = place();
+  if (!(fresh instanceof HTMLDetailsElement) || details?.dataset.url !== url) return;
+  all(".missed", details).forEach((note) => note.remove());
+  details.append(...all(".missed", fresh));
+  const [input, area] = [field("to"), /** @type {HTMLTextAreaElement | null} */ (one("#reply-text"))];
+  const isBegun = area?.value.trim() || details.contains(document.activeElement);
+  const isUsual = input?.value.trim() === (details.dataset.usual ?? "");
+  details.dataset.usual = fresh.dataset.usual;
+  const [had, offered] = [one(".offered", details), one(".offered", fresh)];
+  if (!isBegun && isUsual && input) {
+    input.value = fresh.dataset.usual ?? "";
+    if (had && offered && !one(":checked", had)) had.replaceWith(offered);
+  }
+  show();
+}
 
 /** Says in the line what the fields say. */
 export function show() {
