@@ -7,6 +7,7 @@ stood in an earlier mail's Cc, is offered and never there by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -37,10 +38,11 @@ def usual(session: Session, ticket: Ticket) -> str:
     """Who an answer goes to when nobody says otherwise: who wrote the newest message, if they take part in the ticket.
 
     That is whoever the ticket is of, an address that a guide has confirmed to be that person's, and whoever an answer
-    has been sent to. Of others, who may have come by the signed address, nothing is believed. Empty: nobody.
+    has been sent to. Of others, who may have come by the signed address, nothing is believed. A protected identity is
+    answered at the ticket's address alone. Empty: nobody.
     """
     own = letters.recipient(session, ticket)
-    others = _taking_part(session, ticket)
+    others = set[str]() if is_protected(ticket) else _taking_part(session, ticket)
     if not others:
         return own.value if own is not None else ""
     known = others | ({own.value} if own is not None else set())
@@ -59,7 +61,7 @@ def usual(session: Session, ticket: Ticket) -> str:
 
 def _taking_part(session: Session, ticket: Ticket) -> set[str]:
     """The addresses beside the ticket's own that belong to its person for certain, or that answers went to."""
-    found = {address for body in _answers(session, ticket) for address in _everybody(body[1])}
+    found = {address for answer in _answers(session, ticket) for address in answer.everybody}
     if ticket.person_id is not None:
         theirs = select(Address.value).join(PersonAddress, PersonAddress.address_id == Address.id)
         theirs = theirs.where(PersonAddress.person_id == ticket.person_id, PersonAddress.verified_at.is_not(None))
@@ -67,30 +69,42 @@ def _taking_part(session: Session, ticket: Ticket) -> set[str]:
     return found - ({ticket.address.value} if ticket.address is not None else set())
 
 
-def _answers(session: Session, ticket: Ticket) -> Sequence[tuple[Entry, EntryMessage]]:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Who an answer of ours was for, how it went, and whom it is known not to have reached."""
+
+    everybody: tuple[str, ...]
+    state: EntryState
+    missed: frozenset[str]
+
+
+def _answers(session: Session, ticket: Ticket) -> list[_Answer]:
     """Our newest answers, newest first."""
     rows = session.execute(
-        select(Entry, EntryMessage)
+        select(Entry.state, Entry.data, EntryMessage.recipients, EntryMessage.copies, EntryMessage.blind_copies)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.OUT)
         .order_by(Entry.seq.desc())
         .limit(MAX_LOOKED_AT)
     )
-    return [(entry, body) for entry, body in rows]
-
-
-def _everybody(body: EntryMessage) -> tuple[str, ...]:
-    return (*body.recipients, *body.copies, *body.blind_copies)
+    return [
+        _Answer((*to, *copies, *blind), state, frozenset(data.get("missed", ())))
+        for state, data, to, copies, blind in rows
+    ]
 
 
 def offered(session: Session, ticket: Ticket, chosen: Sequence[str]) -> tuple[str, ...]:
     """Whom a guide may want to copy in: who wrote the newest message, whom it names, and the ticket's own address.
 
-    Not those already `chosen`, no address of ours, and nothing of somebody whose identity is protected.
+    Not those already `chosen`, no address of ours, and nobody where an identity is protected: any may be theirs.
     """
+    if is_protected(ticket):
+        return ()
     newest = session.execute(
-        select(Entry, EntryMessage)
+        select(Address.kind, Address.value, EntryMessage.recipients, EntryMessage.copies)
+        .select_from(Entry)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
+        .outerjoin(Address, Address.id == Entry.address_id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.IN, *_HUMAN)
         .order_by(Entry.seq.desc())
         .limit(1)
@@ -98,12 +112,12 @@ def offered(session: Session, ticket: Ticket, chosen: Sequence[str]) -> tuple[st
     own = letters.recipient(session, ticket)
     found = [own.value] if own is not None else []
     if newest is not None:
-        author = newest[0].address
-        found += [author.value] if author is not None and author.kind is AddressKind.EMAIL else []
-        found += [*newest[1].recipients, *newest[1].copies]
-    hidden = {own.value} if own is not None and is_protected(ticket) else set()
-    known = [value for value in dict.fromkeys(found) if can_be_sent_to(value) and value not in {*chosen, *hidden}]
-    return tuple(value for value in known if value not in ours(session, known))[:MAX_OFFERED]
+        kind, author, to, copies = newest
+        found += [author] if kind is AddressKind.EMAIL else []
+        found += [*to, *copies]
+    known = [value for value in dict.fromkeys(found) if can_be_sent_to(value) and value not in chosen]
+    own_ones = ours(session, known) if known else frozenset()
+    return tuple(value for value in known if value not in own_ones)[:MAX_OFFERED]
 
 
 def is_protected(ticket: Ticket) -> bool:
@@ -114,12 +128,11 @@ def is_protected(ticket: Ticket) -> bool:
 def missed(session: Session, ticket: Ticket) -> frozenset[str]:
     """The addresses that the newest report of this ticket says our mail did not reach."""
     found: dict[str, bool] = {}
-    for entry, body in _answers(session, ticket):
-        not_reached = entry.data.get("missed", ())
-        for address in _everybody(body):
-            if address in not_reached:
+    for answer in _answers(session, ticket):
+        for address in answer.everybody:
+            if address in answer.missed:
                 found.setdefault(address, True)
-            elif entry.state in _ARRIVED:
+            elif answer.state in _ARRIVED:
                 found.setdefault(address, False)
     return frozenset(address for address, is_missed in found.items() if is_missed)
 

@@ -104,6 +104,8 @@ def _store_uploads(session: Session, actor: Actor, number: int, kind: str) -> Ca
         files: list[StoredFile] = []
         for upload in request.files.getlist("file"):
             content = upload.stream.read(limit + 1)
+            if not upload.filename and not content:
+                continue  # a browser without scripts sends this where no file was chosen
             if len(content) > limit:
                 return _Uploads(tuple(files), _too_large(upload.filename or "", limit))
             media_type = (upload.mimetype or "application/octet-stream")[:127]
