@@ -92,6 +92,8 @@ class OutboundMessage:
 
     `message_id` is made once, before the first attempt, and never changes (angle brackets included). `automatic`: a
     program wrote it, and says so (RFC 3834 §5). `return_path` is where servers report to; empty: to the sender.
+    `blind_copies` get it too and stand in no header (RFC 5322 §3.6.3). `spared` have got it by an earlier attempt: the
+    header names them as before, and it is handed over for the others.
     """
 
     message_id: str
@@ -102,6 +104,8 @@ class OutboundMessage:
     html: str | None = None
     reply_to: Address | None = None
     copies: tuple[Address, ...] = ()
+    blind_copies: tuple[Address, ...] = ()
+    spared: frozenset[str] = frozenset()
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()

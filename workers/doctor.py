@@ -14,12 +14,13 @@ from contactcenter import paths, schema
 from contactcenter.app import create_app
 from contactcenter.errors import StartError
 from contactcenter.mailbox_settings import MailboxSettings
+from contactcenter.queries import mail_cover
 from contactcenter.runtime import Runtime, build_runtime
 from contactcenter.services.mailbox_probe import probe
 from contactcenter.settings import Settings
 from workers.lock import serve_lock
 from workers.ports import listen
-from workers.process import has_database
+from workers.process import existing_app, has_database, unit_of_work
 from workers.queues import Queues
 
 OURS = ("contactcenter", "channels", "routing", "workers")
@@ -52,6 +53,7 @@ def _checks(settings: Settings, data: Path) -> Iterator[tuple[str, Callable[[], 
     yield "disk", lambda: _disk(build_runtime(settings, data))
     yield "port of the pages", lambda: _port(settings.web.bind, data, "web.bind")
     yield "port of the mail door", lambda: _port(settings.smtp.bind, data, "smtp.bind")
+    yield "senders", lambda: _senders(settings, data)
     for box in settings.channels.mail.mailboxes:
         yield f"mailbox {box.name}", partial(_mailbox, box)
     yield "templates", lambda: _templates(build_runtime(settings, data))
@@ -105,6 +107,25 @@ def _port(bind: str, data: Path, setting: str) -> str:
             return f"{bind} is in use, and so is {data}: by the running service"
         raise
     return f"{bind} is free"
+
+
+def _senders(settings: Settings, data: Path) -> str:
+    """Offices and groups answer from addresses of their own: the key must be of their domain, and replies come in."""
+    if not has_database(settings, data):
+        raise Amiss("there is no database to read the addresses of offices and groups from")
+    mail = settings.channels.mail
+    with unit_of_work(existing_app(settings, data), read_only=True) as session:
+        gaps = list(mail_cover.gaps(session, mail))
+    key = mail_cover.key_domain(mail)
+    forged = ", ".join(f"{gap.address} ({gap.owner})" for gap in gaps if not gap.signed)
+    lost = ", ".join(f"{gap.address} ({gap.owner})" for gap in gaps if not gap.taken)
+    wrong = [
+        *([f"mail from {forged} is signed for {key}, so that it may be taken for forged"] if forged else []),
+        *([f"replies to {lost} do not reach us: it is in none of `channels.mail.domains`"] if lost else []),
+    ]
+    if wrong:
+        raise Amiss("; ".join(wrong))
+    return f"answers are signed for {key}" if key else "answers are not signed here, see `channels.mail.dkim`"
 
 
 def _mailbox(box: MailboxSettings) -> str:

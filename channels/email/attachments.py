@@ -22,30 +22,35 @@ _ENDINGS = {
     "image/tiff": ".tif",
     "image/webp": ".webp",
     "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt",
     "message/global": ".eml",
-    "message/global-delivery-status": ".txt",
-    "message/global-disposition-notification": ".txt",
-    "message/global-headers": ".txt",
     "text/calendar": ".ics",
     "text/csv": ".csv",
     "text/html": ".html",
     "text/plain": ".txt",
-    "text/rfc822-headers": ".txt",
     "text/rtf": ".rtf",
     "text/vcard": ".vcf",
     "application/pkcs7-signature": ".p7s",
     "application/pgp-signature": ".asc",
     "application/ms-tnef": ".dat",
 }
+_REPORT, _RECEIPT, _HEADER = "leveransrapport.txt", "mottagningskvitto.txt", "brevhuvud.txt"
+_PARTS_OF_REPORTS = {
+    "message/delivery-status": _REPORT,
+    "message/global-delivery-status": _REPORT,
+    "message/disposition-notification": _RECEIPT,
+    "message/global-disposition-notification": _RECEIPT,
+    "text/rfc822-headers": _HEADER,
+    "message/rfc822-headers": _HEADER,
+    "message/global-headers": _HEADER,
+}
+"""What servers write for each other never has a name; people are to know what it is (RFC 3462, RFC 3464, RFC 8098)."""
 
 
 def safe_name(name: str, media_type: str, number: int) -> str:
     """The last component of `name` without anything that means something to a file system or turns letters around.
 
     Invisible characters go before the ending is looked at: `bild.png` must not be `bild.exe` written backwards. Without
-    a name it is `file-<number>` with the ending of its type.
+    a name it is called what it is, if it is part of a report, or `file-<number>` with the ending of its type.
     """
     name = one_line(decode_words(name).replace("\\", "/"), 1000).rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip(". ")
@@ -53,6 +58,8 @@ def safe_name(name: str, media_type: str, number: int) -> str:
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending) > 12:
         stem, dot, ending = name, "", ""
+    if not stem and media_type in _PARTS_OF_REPORTS:
+        return _PARTS_OF_REPORTS[media_type]
     if not stem:
         return f"file-{number}{_ENDINGS.get(media_type, '')}"
     if media_type == "message/rfc822" and ending.lower() != "eml":

@@ -38,7 +38,7 @@ def compose(message: OutboundMessage) -> bytes:
 
 def is_international(message: OutboundMessage) -> bool:
     """Whether an address has a local part beyond ASCII, which only servers with SMTPUTF8 take (RFC 6531)."""
-    everybody = (message.sender, *message.recipients, *message.copies)
+    everybody = (message.sender, *message.recipients, *message.copies, *message.blind_copies)
     return not all(wire_address(address.value).isascii() for address in everybody)
 
 

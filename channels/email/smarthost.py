@@ -221,7 +221,8 @@ class Maildir:
 
 def _prepare(message: OutboundMessage) -> tuple[bytes, str, list[str]]:
     try:
-        recipients = [wire_address(address.value) for address in (*message.recipients, *message.copies)]
+        everybody = (*message.recipients, *message.copies, *message.blind_copies)
+        recipients = [wire_address(one.value) for one in everybody if one.value not in message.spared]
         sender = wire_address(message.return_path or message.sender.value)
         return compose(message), sender, list(dict.fromkeys(recipients))
     except ValueError as error:

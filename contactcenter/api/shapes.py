@@ -310,17 +310,6 @@ class NewTicket(Asked):
     attachments: Annotated[list[FileAsked], Field(max_length=20)] = []
 
 
-class NewReply(Asked):
-    """An answer to the resident. It leaves by mail after the time for undoing."""
-
-    text: Words
-    seen_seq: Annotated[int, Field(ge=0, lt=2**31)] | None = None
-    """The newest entry the writer has read; 409 when a newer message has come. Left out: the newest there is."""
-    close: bool = False
-    sure: bool = False
-    """Needed where something is better not sent by mail (a personal identity number, a confidential ticket), or 409."""
-
-
 class NewNote(Asked):
     """An internal note."""
 

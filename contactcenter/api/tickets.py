@@ -17,6 +17,7 @@ from contactcenter import clock, runtime
 from contactcenter.access import Actor, Permission, get_ticket, visible_tickets
 from contactcenter.api import shapes, tell
 from contactcenter.api.door import not_found, reads, writes
+from contactcenter.api.reply_shapes import NewReply
 from contactcenter.db import transaction
 from contactcenter.filenames import safe_name
 from contactcenter.model import Agent, Entry, Ticket
@@ -24,6 +25,7 @@ from contactcenter.model.words import AddressKind, EntryKind
 from contactcenter.queries import records
 from contactcenter.services import audit, decisions, intake, organisation, replies, tickets
 from contactcenter.services.entries import StoredFile
+from contactcenter.services.recipients import Wanted, as_typed
 
 ONE = "/tickets/<int:number>"
 
@@ -155,14 +157,25 @@ def change_topic(session: Session, actor: Actor, asked: shapes.ChangeTopic, numb
     return _changed(session, actor, row)
 
 
-@writes(f"{ONE}/replies", Permission.REPLY, shapes.Added, shapes.NewReply, status=201)
-def add_reply(session: Session, actor: Actor, asked: shapes.NewReply, number: int) -> shapes.Added:
+@writes(f"{ONE}/replies", Permission.REPLY, shapes.Added, NewReply, status=201)
+def add_reply(session: Session, actor: Actor, asked: NewReply, number: int) -> shapes.Added:
     """Answer the resident. It leaves after the time for undoing."""
     row = get_ticket(session, actor, number, lock=True)
     newest = select(func.max(Entry.seq)).where(Entry.ticket_id == row.id, Entry.kind == EntryKind.MESSAGE)
     seen = asked.seen_seq if asked.seen_seq is not None else session.scalar(newest) or 0
-    how = {"close": asked.close, "sure": asked.sure}
-    entry = replies.send(session, actor, row, asked.text, key=token_urlsafe(24), seen_seq=seen, **how)
+    to = None if asked.to is None else as_typed(asked.to)
+    wanted = Wanted(to, as_typed(asked.cc), as_typed(asked.bcc))
+    entry = replies.send(
+        session,
+        actor,
+        row,
+        asked.text,
+        key=token_urlsafe(24),
+        seen_seq=seen,
+        wanted=wanted,
+        sure=asked.sure,
+        close=asked.close,
+    )
     return _added(session, row, entry)
 
 

@@ -86,7 +86,8 @@ class EntryMessage(Created, Model):
     """What was said between the resident and us: the only body that may ever leave the house.
 
     `signature` is what is put below an answer of ours, as it was when the answer was promised: whatever is renamed
-    since, each attempt sends the same, and it can be seen what the resident got.
+    since, each attempt sends the same, and it can be seen what the resident got. `blind_copies` of an answer of ours
+    are seen by staff and stand in no header.
     """
 
     __tablename__ = "entry_message"
@@ -101,6 +102,7 @@ class EntryMessage(Created, Model):
     has_remote_images: Mapped[bool] = mapped_column(default=False)
     recipients: Mapped[list[str]] = mapped_column(default=list)
     copies: Mapped[list[str]] = mapped_column(default=list)
+    blind_copies: Mapped[list[str]] = mapped_column(default=list)
     signature: Mapped[str] = mapped_column(Text, default="")
     references: Mapped[list[str]] = mapped_column(default=list)
 
@@ -121,7 +123,11 @@ class EntryNote(Created, Model):
 
 
 class Draft(Created, Model):
-    """What an agent is writing and has not sent; one for each ticket, agent and face of the composer."""
+    """What an agent is writing and has not sent; one for each ticket, agent and face of the composer.
+
+    `recipients`, `copies` and `blind_copies` are kept as they were typed. Empty recipients are the usual one, whoever
+    that is when it is sent.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("ticket_id", "agent_id", "kind"),)
@@ -131,6 +137,9 @@ class Draft(Created, Model):
     kind: Mapped[DraftKind] = mapped_column(word(DraftKind))
     channel: Mapped[ChannelKind] = mapped_column(word(ChannelKind), default=ChannelKind.EMAIL)
     text: Mapped[str] = mapped_column(Text, default="")
+    recipients: Mapped[str] = mapped_column(Text, default="")
+    copies: Mapped[str] = mapped_column(Text, default="")
+    blind_copies: Mapped[str] = mapped_column(Text, default="")
     seq: Mapped[int] = mapped_column(default=0)
     seen_seq: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime]

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from channels.email.compose import can_be_sent_to
 from contactcenter import runtime
-from contactcenter.model import Address, Agent, Office, Outbox, Team, Ticket
-from contactcenter.model.words import AddressKind
+from contactcenter.model import Address, Agent, Entry, Office, Outbox, Team, Ticket
+from contactcenter.model.words import AddressKind, EntryState
 from contactcenter.queries import signatures
 
 
@@ -22,6 +22,17 @@ def recipient(session: Session, ticket: Ticket) -> Address | None:
 def can_undo(promise: Outbox) -> bool:
     """Whether an answer can be taken back: it is promised for the first time, and nobody has begun to send it."""
     return promise.attempt == 0 and bool(promise.payload.get("before"))
+
+
+MOST_UNCERTAIN = 2
+"""How often an answer may be handed over with nobody knowing whether it was taken."""
+
+
+def can_send_again(entry: Entry) -> bool:
+    """Whether an answer may leave once more: it has failed, or may have left, but not twice."""
+    if entry.state is EntryState.UNCERTAIN:
+        return int(entry.data.get("uncertain", 0)) < MOST_UNCERTAIN
+    return entry.state is EntryState.FAILED
 
 
 def signature(session: Session, ticket: Ticket, agent_id: int | None) -> str:

@@ -149,6 +149,8 @@ class Item:
     below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
     ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     `event_url` shows what an event is about.
+    `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own address,
+    and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
     """
 
     kind: str
@@ -175,6 +177,11 @@ class Item:
     has_remote_images: bool = False
     raw_url: str = ""
     to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    changed: bool = False
+    missed: str = ""
+    can_send_again: bool = False
     files: tuple[FileItem, ...] = ()
     children: tuple[Item, ...] = ()
     show_why: bool = False
@@ -237,10 +244,31 @@ class DraftShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressees:
+    """Whom an answer is for: what stands in the three fields, and all of it in one `line`.
+
+    `usual` is what `to` goes back to; `own` is the ticket's address, empty where it is not shown and `hidden` says who
+    it is. `changed`: it goes elsewhere too. `offered` may be added by a click. `missed` are addresses that the last
+    answer did not reach (empty: the hidden one), with whether they are among those it is for.
+    """
+
+    to: str
+    cc: str
+    bcc: str
+    usual: str
+    own: str
+    line: str
+    hidden: str
+    changed: bool
+    offered: tuple[str, ...]
+    missed: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The composer's two faces. `cannot_reply` says in words why a reply is impossible (no address, closed domain)."""
 
-    to: str
+    addressees: Addressees
     channel: str
     channel_label: str
     reply: DraftShape

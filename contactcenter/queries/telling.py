@@ -52,16 +52,17 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
             return _not_acknowledged(data.get("reason", ""))
         case "routed":
             return _("Routed to %(team)s", team=data.get("team", ""))
-    return _tell_delivery(what, data) or what
+    return _tell_delivery(what, name, data) or what
 
 
-def _tell_delivery(what: str, data: dict[str, Any]) -> str:
+def _tell_delivery(what: str, name: str, data: dict[str, Any]) -> str:
     reply, to = data.get("reply", ""), data.get("to", "")
     return {
         "bounced": _("The answer did not reach %(to)s", to=to) if to else _("The answer did not arrive"),
         "delayed": _("The answer is late: the other mail server keeps trying"),
         "delivery_failed": _("The answer could not be sent: %(reply)s", reply=reply),
         "delivery_uncertain": _("It is uncertain whether the answer arrived: %(reply)s", reply=reply),
+        "delivery_settled": _("%(name)s says that the answer arrived", name=name),
         "delivery_refused": _("Some recipients were refused: %(reply)s", reply=reply),
     }.get(what, "")
 

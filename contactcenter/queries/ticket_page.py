@@ -25,6 +25,7 @@ from contactcenter.model import (
 )
 from contactcenter.model.words import AddressKind, DraftKind, Role, Status
 from contactcenter.queries import choices, letters, timeline, why, wording
+from contactcenter.queries.addressees import addressees
 from contactcenter.queries.shapes import (
     Choice,
     Composer,
@@ -185,16 +186,11 @@ def _earlier(row: Ticket, prefix: str) -> EarlierTicket:
 
 def _composer(session: Session, actor: Actor, ticket: Ticket) -> Composer:
     address = letters.recipient(session, ticket)
-    drafts = {
-        draft.kind: _draft(session, draft)
-        for draft in session.scalars(
-            select(Draft).where(Draft.ticket_id == ticket.id, Draft.agent_id == actor.agent_id)
-        )
-    }
-    protected = ticket.person is not None and ticket.person.protected_identity
-    to = _("the resident (protected)") if protected else address.value if address else ""
+    rows = session.scalars(select(Draft).where(Draft.ticket_id == ticket.id, Draft.agent_id == actor.agent_id))
+    written = {draft.kind: draft for draft in rows}
+    drafts = {kind: _draft(session, draft) for kind, draft in written.items()}
     return Composer(
-        to=to,
+        addressees=addressees(session, ticket, written.get(DraftKind.REPLY)),
         channel="email",
         channel_label=_("E-mail"),
         reply=replace(drafts.get(DraftKind.REPLY, DraftShape()), key=secrets.token_urlsafe(12)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Select, select
@@ -15,6 +16,7 @@ from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState
 from contactcenter.queries import letters, telling, wording
+from contactcenter.queries.recipients import is_protected
 from contactcenter.queries.shapes import FileItem, Item
 
 PAGE = 50
@@ -140,8 +142,7 @@ def _line(ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[in
 def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox | None) -> Item:
     incoming = entry.direction is Direction.IN
     cut = body.quoted_from
-    is_protected = ticket.person is not None and ticket.person.protected_identity
-    hidden = incoming and is_protected
+    hidden = incoming and is_protected(ticket)
     author = _("Protected identity") if hidden else wording.address(entry.author_name) or _address(entry)
     return Item(
         "in" if incoming else "out",
@@ -167,9 +168,30 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         html_url=f"/arenden/{ticket.number}/original/{entry.id}" if body.html else "",
         has_remote_images=body.has_remote_images,
         raw_url=f"/arenden/{ticket.number}/ra/{entry.id}" if entry.inbox_id else "",
-        to="" if incoming or is_protected else ", ".join((*body.recipients, *body.copies)),
+        **({} if incoming else _recipients(ticket, entry, body)),
         files=files(entry.attachments),
     )
+
+
+def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage) -> dict[str, Any]:
+    """Who an answer went to, with nothing of somebody whose identity is protected but that it went to them."""
+    own = ticket.address.value if ticket.address is not None else ""
+    everybody = [*body.recipients, *body.copies, *body.blind_copies]
+    changed = everybody != [own]
+    hidden = own if is_protected(ticket) else ""
+
+    def shown(addresses: Iterable[str]) -> str:
+        return ", ".join(_("the resident (protected)") if one == hidden else one for one in addresses)
+
+    missed = entry.data.get("missed", ()) if entry.state is not EntryState.FAILED else ()
+    return {
+        "to": "" if hidden and not changed else shown(body.recipients),
+        "cc": shown(body.copies),
+        "bcc": shown(body.blind_copies),
+        "changed": changed,
+        "can_send_again": letters.can_send_again(entry),
+        "missed": shown(one for one in everybody if one in missed),
+    }
 
 
 def _has_bounced(entry: Entry) -> bool:

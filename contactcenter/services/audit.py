@@ -23,16 +23,15 @@ def is_confidential(session: Session, ticket: Ticket) -> bool:
 def on_ticket(session: Session, actor: Actor, verb: str, ticket: Ticket, **data: object) -> None:
     """Record an act on a ticket, if its domain asks for it."""
     if is_confidential(session, ticket):
-        must_write(session)
-        session.add(
-            Audit(
-                agent_id=actor.agent_id,
-                verb=verb,
-                ticket_id=ticket.id,
-                domain_id=ticket.domain_id,
-                data=dict(data),
-            )
-        )
+        on_any_ticket(session, actor, verb, ticket, **data)
+
+
+def on_any_ticket(session: Session, actor: Actor, verb: str, ticket: Ticket, **data: object) -> None:
+    """Record an act on a ticket that is to be known of wherever it lies."""
+    must_write(session)
+    session.add(
+        Audit(agent_id=actor.agent_id, verb=verb, ticket_id=ticket.id, domain_id=ticket.domain_id, data=dict(data))
+    )
 
 
 def on_move(session: Session, actor: Actor, ticket: Ticket, before: Domain, after: Domain, ground: str) -> None:

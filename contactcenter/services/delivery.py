@@ -6,6 +6,7 @@ no transaction open, then `record`. Only the attempt that still holds the claim 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.email.compose import can_be_referred_to
+from channels.email.compose import can_be_referred_to, can_be_sent_to, wire_address
 from channels.email.markdown import render
 from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
 from channels.message import Address, OutboundMessage, Receipt
@@ -26,6 +27,7 @@ from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.entry import ACKNOWLEDGEMENT, IS_BY_PROGRAM
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
+from contactcenter.queries.recipients import is_protected
 from contactcenter.services import entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
@@ -34,6 +36,7 @@ BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 
 GIVE_UP_AFTER = timedelta(days=3)
 TOO_LATE_AFTER = timedelta(days=1)
 """How long an acknowledgement is tried: later it would only puzzle."""
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.\d{1,3}|2\.1)\b")  # of the address itself, RFC 3463 §3.2, §3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         reply_to=Address(threads.reply_address(here.keys, ticket.id, address), name),
         recipients=tuple(Address(value) for value in body.recipients),
         copies=tuple(Address(value) for value in body.copies),
+        blind_copies=tuple(Address(value) for value in body.blind_copies),
+        spared=_spared(entry, body),
         subject=entry.data.get("subject") or _subject(ticket.subject),
         text=render_template("mail/reply.txt", text=body.text, signature=body.signature),
         html=render_template("mail/reply.html", html=escaped, signature=body.signature, lang=language),
@@ -85,6 +90,16 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         automatic=body.automatic == ACKNOWLEDGEMENT,
         return_path=threads.return_path(here.keys, entry.id, address) if here.settings.channels.mail.signs else "",
     )
+
+
+def _everybody(body: EntryMessage) -> tuple[str, ...]:
+    return (*body.recipients, *body.copies, *body.blind_copies)
+
+
+def _spared(entry: Entry, body: EntryMessage) -> frozenset[str]:
+    """Who has got an answer that others did not get: it is sent again to those it did not reach."""
+    missed = entry.data.get("missed", ())
+    return frozenset(address for address in _everybody(body) if address not in missed) if missed else frozenset()
 
 
 def _subject(subject: str) -> str:
@@ -123,8 +138,8 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     by_itself = receipts.is_acknowledgement(entry)
     outside = "" if by_itself else "ticket.reply_failed"
     if isinstance(outcome, Receipt):
-        outside = "" if by_itself else "ticket.replied"
-        _sent(session, ticket, entry, row, outcome)
+        told = "" if by_itself else "ticket.replied"
+        outside = told if _sent(session, ticket, entry, row, outcome) else outside
     elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < (
         TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
     ):
@@ -164,6 +179,8 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     lost = entry is not None and entry.state in (EntryState.FAILED, EntryState.UNCERTAIN)
     if row.kind == outbox.DELIVER and given_up and not lost:
         raise Conflict("the answer was promised again since, or has left")
+    if entry is not None and lost and not letters.can_send_again(entry):
+        raise Conflict("the answer may have left twice already")
     if entry is not None and lost:
         entry.state, entry.failure = EntryState.QUEUED, ""
         ticket = tickets.by_id(session, entry.ticket_id)
@@ -172,19 +189,42 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     return row
 
 
-def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> None:
-    if entry.state in (EntryState.QUEUED, EntryState.SENDING):  # else the other side has reported already how it went
-        entry.state, entry.failure = EntryState.SENT, ""
+def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> bool:
+    """The server took it, for some at least. Whether it is an answer: not if nobody it was written to will get it."""
+    is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
     outbox.finish(row, "sent", receipt.reply[:500])
-    if receipt.refused:
-        entry.failure = "; ".join(f"{address}: {reason}" for address, reason in receipt.refused)
+    names = {wire_address(value): value for value in _everybody(body) if can_be_sent_to(value)}
+    refused = [(names.get(address, address), reason) for address, reason in receipt.refused]
+    missed = [address for address, _reason in refused]
+    if is_under_way:
+        entry.state, entry.failure = EntryState.SENT, ""
+        entry.data = {key: value for key, value in entry.data.items() if key != "missed"}
+    if not refused:
+        return True
+    entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
+    entry.failure = _unnamed(ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
+    if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
+        return True
+    outbox.finish(row, "refused", entry.failure[:500])
+    _tell(session, ticket, entry, "failed")
+    receipts.not_arrived(session, ticket, entry)
+    return False
+
+
+def _unnamed(ticket: Ticket, said: str) -> str:
+    """What a server said, without the address of somebody whose identity is protected."""
+    if ticket.address is None or not is_protected(ticket):
+        return said
+    return re.sub(re.escape(ticket.address.value), "***", said, flags=re.IGNORECASE)
 
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
     outbox.finish(row, "uncertain", outcome.reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
         entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        entry.data = {**entry.data, "uncertain": int(entry.data.get("uncertain", 0)) + 1}
         _tell(session, ticket, entry, "uncertain")
 
 
@@ -192,9 +232,11 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
     outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
-    entry.failure = outcome.reply
-    if isinstance(outcome, Refused) and entry.message is not None:
-        receipts.bounced(session, entry.message.recipients)
+    entry.failure = _unnamed(ticket, outcome.reply)
+    if isinstance(outcome, Refused) and _NO_SUCH_ADDRESS.search(outcome.reply):
+        body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+        receipts.bounced(session, body.recipients)
+        entry.data = {**entry.data, "missed": [one for one in _everybody(body) if one not in _spared(entry, body)]}
     _tell(session, ticket, entry, "failed")
     receipts.not_arrived(session, ticket, entry)
 

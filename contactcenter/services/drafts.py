@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from contactcenter import clock
 from contactcenter.access import Actor, Permission
 from contactcenter.db import is_postgres
-from contactcenter.errors import Conflict, NotFound, TooLarge
+from contactcenter.errors import Conflict, InvalidInput, NotFound, TooLarge
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Attachment, Draft, Ticket
 from contactcenter.model.words import DraftKind
+from contactcenter.queries import recipients as known
 from contactcenter.services import audit
 from contactcenter.services.entries import StoredFile
+from contactcenter.services.recipients import LONGEST, Wanted
 
 MAX_CHARACTERS = 200_000
 
@@ -26,21 +28,44 @@ def find(session: Session, actor: Actor, ticket: Ticket, kind: DraftKind, *, loc
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def save(session: Session, actor: Actor, ticket: Ticket, kind: DraftKind, text: str, seq: int, seen_seq: int) -> Draft:
+def save(
+    session: Session,
+    actor: Actor,
+    ticket: Ticket,
+    kind: DraftKind,
+    text: str,
+    seq: int,
+    seen_seq: int,
+    wanted: Wanted | None = None,
+) -> Draft:
     """Keep what was typed. `seq` counts the saves of one browser page, so that a late older save cannot win.
+
+    Whom it is for (`wanted`) is kept as it was typed, half an address too, and as before where it is left out.
 
     Raises:
         Conflict: a newer save is already here; its text stays.
+        InvalidInput: a field of addresses is longer than `recipients.LONGEST`.
         TooLarge: more than `MAX_CHARACTERS`.
     """
     actor.require(Permission.NOTE if kind is DraftKind.NOTE else Permission.REPLY)
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(_("The text is too long. Attach it as a file instead."))
+    if wanted is not None and max(map(len, (wanted.to or "", wanted.copies, wanted.blind_copies))) > LONGEST:
+        raise InvalidInput(_("Too many addresses have been written."), field="to")
     draft = _own(session, actor, ticket, kind)
     if seq <= draft.seq:
         raise Conflict(_("A newer version of the draft is already saved."), seq=draft.seq)
     draft.text, draft.seq, draft.seen_seq, draft.saved_at = text, seq, seen_seq, clock.now()
+    if wanted is not None:
+        address_to(session, ticket, draft, wanted)
     return draft
+
+
+def address_to(session: Session, ticket: Ticket, draft: Draft, wanted: Wanted) -> None:
+    """Keep whom a draft is for. The usual one is not written down: who that is may change until it is sent."""
+    to = (wanted.to or "").strip()
+    draft.recipients = "" if to == known.usual(session, ticket) else to
+    draft.copies, draft.blind_copies = wanted.copies.strip(), wanted.blind_copies.strip()
 
 
 def attach(session: Session, actor: Actor, ticket: Ticket, kind: DraftKind, file: StoredFile, limit: int) -> Attachment:

@@ -36,20 +36,25 @@ def answer_of(session: Session, message: InboundMessage, envelope: Envelope) -> 
 def receive(session: Session, ticket: Ticket, answer: Entry, message: InboundMessage) -> str:
     """Write down what `message` reports of `answer`; what webhooks are told, if anything.
 
-    The answer's state never falls: what has been read was not lost, whatever comes later.
+    The answer's state never falls: what has been read was not lost, whatever comes later. An answer has arrived, or
+    not, with those it is written to; a copy that did not arrive is told, and the answer is an answer all the same.
     """
     session.refresh(answer)  # it was found before the ticket was locked
-    body = answer.message or EntryMessage(recipients=[], copies=[])
-    to = [*body.recipients, *body.copies]
+    body = answer.message or EntryMessage(recipients=[], copies=[], blind_copies=[])
+    to = [*body.recipients, *body.copies, *body.blind_copies]
     named = [address for address in to if address in message.reported_to]
-    everybody = len(to) < 2 or len(named) == len(to) or (not message.reported_to and message.reported == "failed")
+    everybody = len(to) < 2 or (not message.reported_to and message.reported == "failed")
     if message.reported == "failed":
-        missed = named or list(message.reported_to) or to
-        return _failed(session, ticket, answer, missed, everybody=everybody)
+        ours = to if everybody else named
+        _note_missed(answer, ours)
+        everybody = everybody or set(body.recipients) <= set(answer.data.get("missed", ()))
+        return _failed(session, ticket, answer, named or list(message.reported_to) or to, everybody=everybody)
+    everybody = everybody or set(body.recipients) <= set(named)
     state = ARRIVED.get(message.reported or "")
     if state is not None and everybody and STATES.index(state) > STATES.index(answer.state):
         was_lost = answer.state is EntryState.FAILED
         answer.state, answer.failure = state, ""
+        _forget_missed(answer, named or to)
         if was_lost:
             is_answer_again(session, ticket, answer)
     elif message.reported == "delayed" and answer.state in UNDER_WAY:
@@ -66,6 +71,20 @@ def bounced(session: Session, addresses: Sequence[str]) -> None:
     """Nothing can be delivered to these addresses, a server says: nothing is sent there by itself for a while."""
     known = update(Address).where(Address.kind == AddressKind.EMAIL, Address.value.in_(addresses))
     session.execute(known.values(bounced_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def _note_missed(answer: Entry, addresses: list[str]) -> None:
+    """Remember whom the newest answer did not reach, beside those known before."""
+    before = [address for address in answer.data.get("missed", ()) if address not in addresses]
+    if addresses and answer.state is not EntryState.READ:
+        answer.data = {**answer.data, "missed": [*before, *addresses]}
+
+
+def _forget_missed(answer: Entry, addresses: list[str]) -> None:
+    """It reached these, whatever was said before."""
+    left = [address for address in answer.data.get("missed", ()) if address not in addresses]
+    rest = {key: value for key, value in answer.data.items() if key != "missed"}
+    answer.data = {**rest, "missed": left} if left else rest
 
 
 def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], *, everybody: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from contactcenter.access import Actor, Permission
 from contactcenter.db import after_commit
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Address, Attachment, Draft, Entry, EntryMessage, EntryNote, Outbox, Ticket
+from contactcenter.model import Attachment, Draft, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.entry import IS_BY_PROGRAM
 from contactcenter.model.words import (
     ChannelKind,
@@ -33,12 +35,18 @@ from contactcenter.services import (
     events,
     outbox,
     receipts,
+    recipients,
     threads,
     tickets,
 )
 from contactcenter.services.entries import NewEntry
+from contactcenter.services.recipients import Recipients, Wanted
 
 log = logs.get_logger(__name__)
+
+USUAL = Wanted()
+Sure = bool | Callable[[Recipients], bool]
+"""Whether the writer is sure, whatever speaks against it; or for whom they have said so."""
 
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
@@ -66,39 +74,42 @@ def send(
     *,
     key: str,
     seen_seq: int,
+    wanted: Wanted = USUAL,
     anyway: bool = False,
-    sure: bool = False,
+    sure: Sure = False,
     close: bool = False,
 ) -> Entry:
     """Promise an answer to the resident: entry, outbox row, draft gone and event in one transaction.
 
     `key` is made by the page once for each answer: the same key again gives the same entry (double click, lost
-    response). `seen_seq` is the newest message the agent had read.
+    response). `seen_seq` is the newest message the agent had read. `wanted` says to whom, for this answer alone.
 
     Raises:
-        InvalidInput: nothing is written, or the resident has no address to answer to.
+        InvalidInput: nothing is written, there is nobody to answer to, or somebody who cannot be written to.
         Conflict: a newer message exists and `anyway` is not set; `data["seq"]` is its place.
         Risky: something in it is better not sent by e-mail, and the agent is not `sure`.
     """
     actor.require(Permission.REPLY)
     before = _by_key(session, ticket, key, EntryKind.MESSAGE, text)
     if before is not None:
-        return before
-    address = letters.recipient(session, ticket)
+        return _the_same(session, ticket, before, wanted)
     if not text.strip():
         raise InvalidInput(_("Write an answer first."), field="text")
-    if address is None:
-        raise InvalidInput(_("There is no e-mail address to answer to."), field="to")
+    to = recipients.choose(session, ticket, wanted)
     newer = None if anyway else newer_message(session, ticket, actor, seen_seq)
     if newer is not None:
         raise Conflict(_("A new message has come. Read it, then send."), seq=newer.seq)
-    risks = caution.risks(session, ticket, text)
-    if not sure:
-        caution.stop(risks)
+    risks = caution.risks(session, ticket, text, to)
+    if not (sure(to) if callable(sure) else sure):
+        caution.stop(risks, to)
     if ticket.assignee_id is None and actor.may(Permission.TAKE):
         ticket.assignee_id = actor.agent_id
-    entry = _write(session, actor, ticket, text, key, address)
-    _after_sending(session, actor, ticket, entry, close=close, risks=risks)
+    entry = _write(session, actor, ticket, text, key, to)
+    _after_sending(session, actor, ticket, entry, close=close)
+    more = {**({"risks": list(risks)} if risks else {}), **({"others": len(to.others)} if to.is_changed else {})}
+    record = audit.on_any_ticket if more else audit.on_ticket  # what went to others, or in spite of a warning
+    record(session, actor, "reply", ticket, entry=entry.id, **more)
+    events.changed(session, ticket, "message")
     return entry
 
 
@@ -111,11 +122,25 @@ def _by_key(session: Session, ticket: Ticket, key: str, kind: EntryKind, text: s
         return None
     body = EntryMessage if entry.kind is EntryKind.MESSAGE else EntryNote
     if entry.kind is not kind or session.scalar(select(body.text).where(body.entry_id == entry.id)) != text:
-        raise Conflict(_("An earlier version of this was saved already. Reload the page to see it; your text is kept."))
+        raise _saved_already()
     return entry
 
 
-def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, address: Address) -> Entry:
+def _saved_already() -> Conflict:
+    return Conflict(_("An earlier version of this was saved already. Reload the page to see it; your text is kept."))
+
+
+def _the_same(session: Session, ticket: Ticket, before: Entry, wanted: Wanted) -> Entry:
+    """`before`, unless it was promised to others than are wanted now. The usual one is whoever it was then."""
+    if wanted.to is None:
+        wanted = replace(wanted, to=_wanted(session, before).to)
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == before.id)).one()
+    if not recipients.choose(session, ticket, wanted).are_those_of(body):
+        raise _saved_already()
+    return before
+
+
+def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, to: Recipients) -> Entry:
     here = runtime.current()
     entry = entries.append(
         session,
@@ -134,7 +159,9 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
     entry.own_message_id = entry.message_id = threads.own_message_id(here.keys, entry.id, domain)
     body = EntryMessage(
         text=text,
-        recipients=[address.value],
+        recipients=list(to.to),
+        copies=list(to.copies),
+        blind_copies=list(to.blind_copies),
         language=ticket.language,
         signature=letters.signature(session, ticket, actor.agent_id),
     )
@@ -148,9 +175,7 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
     return entry
 
 
-def _after_sending(
-    session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool, risks: tuple[str, ...]
-) -> None:
+def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry, *, close: bool) -> None:
     now = clock.now()
     undo = timedelta(seconds=runtime.current().settings.channels.mail.undo_seconds)
     before = {
@@ -173,8 +198,6 @@ def _after_sending(
             tickets.reopen_silently(ticket)
         tickets.set_status(ticket, Status.WAITING_RESIDENT)
         ticket.waiting_since = now
-    audit.on_ticket(session, actor, "reply", ticket, entry=entry.id, **({"risks": list(risks)} if risks else {}))
-    events.changed(session, ticket, "message")
 
 
 def note(session: Session, actor: Actor, ticket: Ticket, text: str, *, key: str) -> Entry:
@@ -221,11 +244,13 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     if promise is None or not letters.can_undo(promise) or entry.state is not EntryState.QUEUED:
         raise Conflict(_("It is too late to undo: the answer has left."))
     seq, kept = entry.seq, dict(entry.data)
+    wanted = _wanted(session, entry)
     draft = _as_draft(session, actor, ticket, entry)
     search.forget(session, entry.id)
     session.execute(delete(EntryMessage).where(EntryMessage.entry_id == entry.id))
     session.delete(entry)
     session.flush()
+    drafts.address_to(session, ticket, draft, wanted)  # who the usual one is may depend on what has been sent
     outbox.finish(promise, "undone")
     newest = _newest(session, ticket)
     ticket.preview = entries.preview(newest[1]) if newest else ""
@@ -237,6 +262,12 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
     audit.on_ticket(session, actor, "undo", ticket)
     events.changed(session, ticket, "undone")
     return draft
+
+
+def _wanted(session: Session, entry: Entry) -> Wanted:
+    """Whom an answer was for, as it is typed."""
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    return Wanted(*(recipients.as_typed(part) for part in (body.recipients, body.copies, body.blind_copies)))
 
 
 def _as_draft(session: Session, actor: Actor, ticket: Ticket, entry: Entry) -> Draft:
@@ -297,7 +328,7 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
 
     Raises:
         NotFound: there is no such answer.
-        Conflict: it has not failed.
+        Conflict: it has not failed, or may have left twice already.
     """
     actor.require(Permission.REPLY)
     entry = session.get(Entry, entry_id)
@@ -305,6 +336,8 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
         raise NotFound()
     if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN) or receipts.is_acknowledgement(entry):
         raise Conflict(_("That answer has not failed."))
+    if not letters.can_send_again(entry):
+        raise Conflict(_("That answer may have arrived twice already. Ask the resident before you write again."))
     entry.state, entry.failure = EntryState.QUEUED, ""
     receipts.is_answer_again(session, ticket, entry)
     ticket.new_reply = False

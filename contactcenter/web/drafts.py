@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,10 +16,12 @@ from contactcenter.errors import InvalidInput, NotFound, TooLarge
 from contactcenter.filenames import safe_name
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Ticket
-from contactcenter.model.words import DraftKind
+from contactcenter.model.words import ChannelKind, DraftKind
 from contactcenter.queries import shapes, timeline, wording
-from contactcenter.services import drafts
+from contactcenter.queries.addressees import addressees
+from contactcenter.services import audit, drafts
 from contactcenter.services.entries import StoredFile
+from contactcenter.services.recipients import Wanted
 from contactcenter.web import page
 from contactcenter.web.door import reads, writes
 
@@ -51,9 +53,31 @@ def save(session: Session, actor: Actor, number: int, kind: str) -> ResponseRetu
     if not _is_count(seq) or not _is_count(seen_seq):
         raise InvalidInput(_("The draft could not be read."), field="seq")
     ticket = get_ticket(session, actor, number)
-    text = asked["text"].encode("utf-8", "replace").decode().replace("\0", "")  # half an emoji is a lone surrogate
-    draft = drafts.save(session, actor, ticket, _kind(kind), text, seq, seen_seq)
+    draft = drafts.save(session, actor, ticket, _kind(kind), page.typed(asked["text"]), seq, seen_seq, _wanted(asked))
     return jsonify(saved=wording.clock_time(draft.saved_at), seq=draft.seq)
+
+
+def _wanted(asked: dict[str, Any]) -> Wanted | None:
+    """Whom the draft is for; None when the page says nothing of it."""
+    if "to" not in asked:
+        return None
+    typed = [asked.get(name, "") for name in ("to", "cc", "bcc")]
+    if not all(isinstance(value, str) for value in typed):
+        raise InvalidInput(_("The draft could not be read."), field="to")
+    return Wanted(*map(page.typed, typed))
+
+
+@bp.get("/f/arende/<int:number>/mottagare")
+@reads(Permission.REPLY)
+def recipients(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
+    """Whom an answer would go to now, after something has come, and whom the last one did not reach."""
+    ticket = get_ticket(session, actor, number)
+    audit.on_ticket(session, actor, "read", ticket)
+    who = addressees(session, ticket, drafts.find(session, actor, ticket, DraftKind.REPLY))
+    label = wording.channel_label(ChannelKind.EMAIL)
+    return render_template(
+        "partials/addressees.html", who=who, number=number, channel="email", channel_label=label, **page.frame()
+    )
 
 
 @bp.get("/f/arende/<int:number>/utkast/<kind>/filer")
@@ -80,6 +104,8 @@ def _store_uploads(session: Session, actor: Actor, number: int, kind: str) -> Ca
         files: list[StoredFile] = []
         for upload in request.files.getlist("file"):
             content = upload.stream.read(limit + 1)
+            if not upload.filename and not content:
+                continue  # a browser without scripts sends this where no file was chosen
             if len(content) > limit:
                 return _Uploads(tuple(files), _too_large(upload.filename or "", limit))
             media_type = (upload.mimetype or "application/octet-stream")[:127]

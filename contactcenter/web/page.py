@@ -36,6 +36,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def typed(text: str) -> str:
+    """Text of a form or a script as the database can hold it: half an emoji is a lone surrogate."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def frame() -> dict[str, Any]:
     """What every template is given, signed in or not."""
     here, shown = runtime.current(), look.present()

@@ -16,7 +16,10 @@ from contactcenter.i18n import gettext as _
 from contactcenter.model import Entry, Ticket
 from contactcenter.model.words import DraftKind
 from contactcenter.queries import listing, shapes, ticket_page, timeline, wording
-from contactcenter.services import audit, caution, drafts, replies
+from contactcenter.queries import recipients as known
+from contactcenter.queries.addressees import addressees
+from contactcenter.services import audit, caution, drafts, replies, uncertain
+from contactcenter.services.recipients import LONGEST, Recipients, Wanted
 from contactcenter.web import page
 from contactcenter.web.door import writes
 
@@ -61,14 +64,15 @@ def send(session: Session, actor: Actor, number: int) -> ResponseReturnValue:
             text,
             key=request.form.get("key", ""),
             seen_seq=max(_number("seen_seq"), *(int(word) for word in agreed if word.isdecimal()), 0),
+            wanted=_wanted(),
             anyway="anyway" in agreed,
-            sure="sure" in agreed,
+            sure=_is_sure,
             close="close" in agreed,
         )
     except (Conflict, Risky) as held:
         session.rollback()
         ticket = get_ticket(session, actor, number)
-        told = _newer(session, actor, ticket, held) if isinstance(held, Conflict) else _risky(ticket, held)
+        told = _newer(session, actor, ticket, held) if isinstance(held, Conflict) else _risky(session, ticket, held)
         return _held(session, actor, ticket, text, held, told)
     except ServiceError as error:
         if page.is_htmx():
@@ -98,21 +102,45 @@ def _agreed() -> frozenset[str]:
     return frozenset((*(word for word in said if len(word) < 10), *(n for n in CONSENTS if request.form.get(n) == "1")))
 
 
+def _is_sure(to: Recipients) -> bool:
+    """Whether the writer has said so, for these recipients if it goes to others than the resident."""
+    agreed = _agreed()
+    return "sure" in agreed and (not to.is_changed or to.fingerprint in agreed)
+
+
+def _wanted() -> Wanted:
+    """Whom the form names. Copies that are offered are boxes to tick beside the field, with its name."""
+    to = request.form.get("to")
+    return Wanted(
+        None if to is None else page.typed(to),
+        page.typed(", ".join(filter(str.strip, request.form.getlist("cc")))),
+        page.typed(request.form.get("bcc", "")),
+    )
+
+
 def _again(*consents: str) -> str:
     """What a button of a panel says: these consents, and to close if that was asked for."""
     return " ".join((*consents, *(["close"] if "close" in _agreed() else [])))
 
 
-def _risky(ticket: Ticket, risky: Risky) -> shapes.Conflict:
+def _risky(session: Session, ticket: Ticket, risky: Risky) -> shapes.Conflict:
+    to = cast(Recipients, risky.data["to"])
+    hidden = to.own if known.is_protected(ticket) else ""
+    others = ", ".join(address for address in to.others if address != hidden)
     named = {
         caution.PERSONAL_ID: _("There is a personal identity number in the text or the subject."),
         caution.CONFIDENTIAL: _("The ticket is confidential."),
+        caution.SENSITIVE: _("What the ticket is about may be sensitive."),
+        caution.OTHER_ADDRESS: _("It goes to another address than the ticket's own: %(addresses)s", addresses=others)
+        if others
+        else _("It does not go to the ticket's own address."),
     }
     found = tuple(named[risk] for risk in named if risk in cast(tuple[str, ...], risky.data["risks"]))
     read = max(_number("seen_seq"), *(int(word) for word in _agreed() if word.isdecimal()), 0)
     if "anyway" in _agreed():
         read = ticket.last_seq
-    return shapes.Conflict(text=risky.text, risks=found, can_note=True, again=_again("sure", str(read)))
+    consents = ("sure", *([to.fingerprint] if to.is_changed else []), str(read))
+    return shapes.Conflict(text=risky.text, risks=found, can_note=True, again=_again(*consents))
 
 
 def _newer(session: Session, actor: Actor, ticket: Ticket, conflict: Conflict) -> shapes.Conflict:
@@ -128,7 +156,7 @@ def _newer(session: Session, actor: Actor, ticket: Ticket, conflict: Conflict) -
         seen_seq=ticket.last_seq,
         can_send=newer is not None,
         can_note=True,
-        again=_again(str(ticket.last_seq), *(["sure"] if "sure" in _agreed() else [])),
+        again=_again(str(ticket.last_seq), *(word for word in _agreed() if word == "sure" or word.startswith("r"))),
     )
 
 
@@ -143,9 +171,11 @@ def _kept(
 ) -> Response:
     """The whole page again, for browsers without scripts, with what was written saved as a draft."""
     audit.on_ticket(session, actor, "read", ticket)
-    if text.strip():
+    wanted = _wanted() if kind is DraftKind.REPLY else None
+    if text.strip() or (wanted is not None and _is_chosen(session, ticket, wanted)):
         old = drafts.find(session, actor, ticket, kind)
-        drafts.save(session, actor, ticket, kind, text, (old.seq if old else 0) + 1, _number("seen_seq"))
+        seq = (old.seq if old else 0) + 1
+        drafts.save(session, actor, ticket, kind, text, seq, _number("seen_seq"), _short(wanted))
         session.flush()
     query = page.list_query(current=ticket.number)
     problem = None if conflict else shapes.Problem(title=error.text)
@@ -162,6 +192,18 @@ def _kept(
         ),
         error.status,
     )
+
+
+def _is_chosen(session: Session, ticket: Ticket, wanted: Wanted) -> bool:
+    """Whether somebody has said whom it is for."""
+    return bool(wanted.copies or wanted.blind_copies) or (wanted.to or "") not in ("", known.usual(session, ticket))
+
+
+def _short(wanted: Wanted | None) -> Wanted | None:
+    """What a draft can keep of it."""
+    if wanted is None:
+        return None
+    return Wanted(*((part or "")[:LONGEST] for part in (wanted.to, wanted.copies, wanted.blind_copies)))
 
 
 @bp.post("/arenden/<int:number>/anteckning")
@@ -190,8 +232,12 @@ def undo(session: Session, actor: Actor, number: int, entry_id: int) -> Response
     if not page.is_htmx() and not request.headers.get("X-CSRF"):
         return page.back_to(number)
     files = timeline.files(drafts.files(session, draft))
+    shown = addressees(session, ticket, draft)
     return jsonify(
         text=draft.text,
+        to=shown.to,
+        cc=shown.cc,
+        bcc=shown.bcc,
         files=render_template("partials/draft_files.html", files=files, kind="reply", number=number, **page.frame()),
     )
 
@@ -203,3 +249,11 @@ def again(session: Session, actor: Actor, number: int, entry_id: int) -> Respons
     ticket = get_ticket(session, actor, number, lock=True)
     entry = replies.send_again(session, actor, ticket, entry_id)
     return _written(session, actor, ticket, entry)
+
+
+@bp.post("/arenden/<int:number>/kom-fram/<int:entry_id>")
+@writes(Permission.REPLY)
+def arrived(session: Session, actor: Actor, number: int, entry_id: int) -> ResponseReturnValue:
+    """Somebody knows that an answer arrived of which the mail server did not say so."""
+    ticket = get_ticket(session, actor, number, lock=True)
+    return _written(session, actor, ticket, uncertain.arrived(session, actor, ticket, entry_id))

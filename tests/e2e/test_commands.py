@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -276,6 +279,26 @@ def test_the_doctor_finds_what_is_amiss(run: Run, prepared: Path, tmp_path: Path
     assert code == 1
     assert "wrong database" in out
     assert "wrong disk" in out
+
+
+def test_the_doctor_tells_of_senders_that_nothing_is_signed_for(
+    run: Run, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    ports = '[web]\nbind = "127.0.0.1:0"\n[smtp]\nbind = "127.0.0.1:0"\n'
+    config.write_text(f'{ports}[channels.mail.dkim]\nkey = {{ env = "DKIM_KEY" }}\ndomain = "kommun.example"\n')
+    data = tmp_path / "data"
+    shutil.copytree(prepared, data)
+    with closing(sqlite3.connect(data / "contactcenter.db")) as base, base:
+        base.execute("UPDATE team SET mail_address = 'gata@ekhamra.example' WHERE id = (SELECT min(id) FROM team)")
+    monkeypatch.setenv("DKIM_KEY", "pem")
+    code, out, _ = run("doctor", "--data", data, "--config", config)
+    assert code == 1
+    [told] = [line for line in out.splitlines() if line.startswith("wrong ")]
+    assert told.startswith("wrong senders: mail from ")
+    assert "gata@ekhamra.example (" in told
+    assert "is signed for kommun.example" in told
+    assert "do not reach us" not in told
 
 
 def line(body: str, **more: object) -> dict[str, object]:

@@ -105,7 +105,7 @@ def test_a_second_daemon_on_the_same_data_is_refused(running: Running) -> None:
 
 def test_short_commands_are_not_refused(running: Running) -> None:
     assert run("inbox", "list", "--data", running.data).returncode == 0
-    assert run("doctor", "--data", running.data).stdout.count("\n") == 8
+    assert run("doctor", "--data", running.data).stdout.count("\n") == 9
 
 
 @pytest.mark.parametrize("option", ["--web", "--smtp"])

@@ -57,6 +57,7 @@ PAGES: dict[str, list[Ask]] = {
     "tickets.since": [get("/f/nytt?sedan={start}"), get("/f/nytt")],
     "tickets.timeline": [get(F + "/tidslinje"), get(F + "/tidslinje?efter=1"), get(F + "/tidslinje?fore=2")],
     "tickets.state": [get(F + "/huvud")],
+    "drafts.recipients": [get(F + "/mottagare"), get(F + "/mottagare", part=True)],
     "drafts.files": [get(DRAFT + "/filer", part=True), get(DRAFT + "/filer")],
     "files.show": [get("/filer/{file}/a.txt"), get("/filer/{vera_file}/b.txt"), get("/filer/{alice_file}/b.txt")],
     "files.html": [get(T + "/original/{entry}"), get("/arenden/{mine}/original/{entry}")],
@@ -105,11 +106,17 @@ PAGES: dict[str, list[Ask]] = {
         post(T + "/svar", {"text": "Hej", "key": "k", "sure": "1"}),
         post(T + "/svar", {"text": "Hej", "key": "k"}),
         post(T + "/svar", {"text": "", "key": "k"}),
+        post(T + "/svar", {"text": "Hej", "key": "k", "to": "bo@example.se", "cc": "maja3@example.se"}, part=True),
+        post(T + "/svar", {"text": "Hej", "key": "k", "bcc": "kontakt@ekhamra.example", "sure": "1"}),
     ],
     "replies.note": [post(T + "/anteckning", {"text": "Hej", "key": "k"}, part=True), post(T + "/anteckning")],
     "replies.undo": [post(T + "/angra/{queued}", part=True), post("/arenden/{mine}/angra/{queued}", part=True)],
     "replies.again": [post(T + "/skicka-igen/{failed}", part=True), post("/arenden/{mine}/skicka-igen/{failed}")],
-    "drafts.save": [Ask("PUT", DRAFT, {"text": "a", "seq": 2})],
+    "replies.arrived": [post(T + "/kom-fram/{failed}", part=True), post("/arenden/{mine}/kom-fram/{failed}")],
+    "drafts.save": [
+        Ask("PUT", DRAFT, {"text": "a", "seq": 2}),
+        Ask("PUT", DRAFT, {"text": "a", "seq": 3, "to": "bo@example.se", "cc": "maja3@example.se"}),
+    ],
     "drafts.attach": [
         post(DRAFT + "/filer", {"remove": "{vera_file}"}, part=True),
         post("/f/arende/{mine}/utkast/reply/filer", {"remove": "{alice_file}"}, part=True),
@@ -146,7 +153,11 @@ API: dict[str, list[Ask]] = {
     "api.reopen_ticket": [post(A + "/reopen", {})],
     "api.park_ticket": [post(A + "/park", {"until": None})],
     "api.change_topic": [post(A + "/topic", {"topic": "economic_aid", "ground": "Hör dit"})],
-    "api.add_reply": [post(A + "/replies", {"text": "Hej", "sure": True}), post(A + "/replies", {"text": "Hej"})],
+    "api.add_reply": [
+        post(A + "/replies", {"text": "Hej", "sure": True}),
+        post(A + "/replies", {"text": "Hej"}),
+        post(A + "/replies", {"text": "Hej", "to": ["bo@example.se"], "cc": ["maja3@example.se"], "sure": True}),
+    ],
     "api.add_note": [post(A + "/notes", {"text": "Hej"}), post(A + "/notes", {"text": "Hej"}, key=KEPT)],
 }
 REQUESTS = PAGES | SETTINGS | API

@@ -51,6 +51,7 @@ OTHERS: dict[str, dict[str, str]] = {
     "contactcenter/api/door.py": {"actor.may(made.permission)": "True"},
     "contactcenter/web/files.py": {"entry.ticket_id != ticket.id": "False"},
     "contactcenter/services/replies.py": {"entry.ticket_id != ticket.id": "False"},
+    "contactcenter/services/uncertain.py": {"entry.ticket_id != ticket.id": "False"},
     "contactcenter/services/drafts.py": {"attachment.draft_id != draft.id": "False"},
     "contactcenter/queries/quarantine.py": {
         "Inbox.state == InboxState.QUARANTINED": EVERYTHING,

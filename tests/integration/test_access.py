@@ -299,6 +299,7 @@ POSTS = {
     "/arenden/{number}/anteckning": {"text": "Hej", "key": "k"},
     "/arenden/{number}/angra/{entry}": {},
     "/arenden/{number}/skicka-igen/{entry}": {},
+    "/arenden/{number}/kom-fram/{entry}": {},
     "/f/arende/{number}/utkast/reply/filer": {"remove": "{file}"},
 }
 
@@ -349,7 +350,7 @@ def test_parts_of_one_ticket_are_not_got_through_another(app: Flask, begin: Begi
         entry = world.entries[way]
         assert browser.get(f"/arenden/{number}/original/{entry}").status_code == 404
         assert browser.get(f"/arenden/{number}/ra/{entry}").status_code == 404
-        for verb in ("angra", "skicka-igen"):
+        for verb in ("angra", "skicka-igen", "kom-fram"):
             assert browser.post(f"/arenden/{number}/{verb}/{entry}").status_code == 404
         draft = f"/f/arende/{number}/utkast/reply/filer"
         assert browser.post(draft, {"remove": str(world.files[way])}).status_code == 404

@@ -210,6 +210,13 @@ def test_a_file_that_is_too_large_is_said_to_be(
     assert [row.name for row in rows(begin, Attachment)] == ["lagom.txt"]
 
 
+def test_where_no_file_was_chosen_none_is_attached(alice: Browser, begin: Begin, number: int) -> None:
+    """A browser without scripts sends a nameless, empty file then."""
+    answer = alice.post(f"/f/arende/{number}/utkast/reply/filer", {"file": (io.BytesIO(b""), "")})
+    assert answer.status_code == 303
+    assert count(begin, Attachment) == 0
+
+
 def test_a_full_disk_is_said_to_be_full(
     alice: Browser, begin: Begin, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

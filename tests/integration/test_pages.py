@@ -435,7 +435,7 @@ def test_what_is_written_comes_back_as_its_line_alone(begin: Begin, organisation
     assert f"/angra/{queued.id}" in again.text, "a lost response asked for again"
     taken_back = alice.post(f"/arenden/{number}/angra/{queued.id}", part=True)
     assert taken_back.json is not None
-    assert (taken_back.json["text"], sorted(taken_back.json)) == (HOSTILE, ["files", "text"])
+    assert (taken_back.json["text"], sorted(taken_back.json)) == (HOSTILE, ["bcc", "cc", "files", "text", "to"])
     assert alice.post(f"/arenden/{number}/angra/{queued.id}", part=True).status_code == 404
 
 

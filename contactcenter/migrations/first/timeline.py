@@ -56,6 +56,7 @@ def _entries() -> None:
         flag("has_remote_images"),
         json("recipients"),
         json("copies"),
+        json("blind_copies"),
         text("signature"),
         json("references"),
     )
@@ -74,6 +75,9 @@ def _drafts() -> None:
         word("kind"),
         word("channel"),
         text("text"),
+        text("recipients"),
+        text("copies"),
+        text("blind_copies"),
         number("seq"),
         number("seen_seq"),
         moment("saved_at"),

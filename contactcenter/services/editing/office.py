@@ -131,7 +131,8 @@ class Offices(Kind):
         opened = (
             ngettext("open %(num)d day a week", "open %(num)d days a week", days) if days else _("no opening hours")
         )
-        return tuple(text for text in (state["street_address"], state["district"], opened) if text)
+        lines = (state["street_address"], state["district"], opened, *usage.not_covered(state))
+        return tuple(text for text in lines if text)
 
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
         """Names differ, the address is one, and the last day is not before the first."""
@@ -145,10 +146,12 @@ class Offices(Kind):
         return found
 
     def effects(self, names: Names, row: Any, before: State, after: State) -> Sequence[str]:
-        """The rules, addresses and open tickets that use it."""
+        """The rules, addresses and open tickets that use it; whether its answers are believed."""
+        wrong = usage.not_believed(before, after)
         if row is None:
-            return ()
+            return wrong
         return (
+            *wrong,
             *usage.rules(names.session, "office", row.slug),
             *usage.addresses(names.session, OurAddress.office_id, row.id),
             *usage.open_tickets(names, Ticket.office_id == row.id),

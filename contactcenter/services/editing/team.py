@@ -79,9 +79,8 @@ class Teams(Kind):
         """Whether it is the first line, whose work it is, and what all of them see."""
         domains = ", ".join(names.name(Domain, slug) for slug in state["domains"])
         sees = _("sees %(domains)s", domains=domains) if domains else ""
-        return tuple(
-            text for text in (_("First line") if state["is_first_line"] else "", state["role_name"], sees) if text
-        )
+        first = _("First line") if state["is_first_line"] else ""
+        return tuple(text for text in (first, state["role_name"], sees, *usage.not_covered(state)) if text)
 
     def check(self, names: Names, row: Any, state: State) -> Mapping[str, str]:
         """The address is one; the last first line stays; no two groups have one name."""
@@ -101,6 +100,7 @@ class Teams(Kind):
         if after.get("is_first_line") and not before.get("is_first_line"):
             old = names.session.scalars(select(Team.name).where(Team.is_first_line)).all()
             found += [_("%(name)s is no longer the first line.", name=name) for name in old]
+        found += usage.not_believed(before, after)
         found += _sight(names, row.id if row is not None else 0, before, after)
         if row is not None:
             found += usage.of_team(names, row)

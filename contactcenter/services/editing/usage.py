@@ -15,7 +15,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Domain, OurAddress, RoutingRule, Team, Ticket, Topic
 from contactcenter.model.ticket import IS_OPEN
-from contactcenter.queries import holders, views
+from contactcenter.queries import holders, mail_cover, views
 from contactcenter.services.editing.kind import Names, State
 
 _ADDRESS = re.compile(r"[^@\s<>,;/]{1,64}@[^@\s<>,;/.]+(\.[^@\s<>,;/.]+)+")
@@ -44,6 +44,30 @@ def wrong_sender(row: Any, state: State) -> str:
     """What is wrong with the address of a group or an office; none, and the one it has already, are right."""
     address = state["mail_address"]
     return wrong_address(address) if address and address != getattr(row, "mail_address", "") else ""
+
+
+def not_covered(state: State) -> list[str]:
+    """What is amiss with the address that answers of a group or an office come from, in short, for its line."""
+    mail, address = runtime.current().settings.channels.mail, state["mail_address"]
+    if not address:
+        return []
+    found = [] if mail_cover.is_signed(mail, address) else [_("its mail is not signed for its own domain")]
+    return found if mail_cover.is_taken(mail, address) else [*found, _("replies to its mail do not reach us")]
+
+
+def not_believed(before: State, after: State) -> list[str]:
+    """That residents' servers may take answers from a new address for forged: they are signed for another domain."""
+    mail, address = runtime.current().settings.channels.mail, after.get("mail_address", "")
+    if not address or address == before.get("mail_address") or mail_cover.is_signed(mail, address):
+        return []
+    return [
+        _(
+            "Answers from %(address)s are signed for %(domain)s, which is another domain: the resident's mail server "
+            "may take them for forged. Ask whoever runs the installation.",
+            address=address,
+            domain=mail_cover.key_domain(mail),
+        )
+    ]
 
 
 def open_tickets(names: Names, condition: ColumnElement[bool]) -> list[str]:

@@ -5,6 +5,7 @@ import { box, forget, restore, save, saveAll, say, spent, touched } from "./draf
 import { html, request } from "./http.js";
 import { neighbour } from "./list.js";
 import { announce } from "./announce.js";
+import * as recipients from "./recipients.js";
 import { text } from "./texts.js";
 import { lastSeq, merge } from "./timeline.js";
 import { offerOutcome } from "./toast.js";
@@ -24,6 +25,7 @@ function hold(source) {
   const seen = one("[data-seen-seq]", place)?.dataset.seenSeq;
   const reply = faceOf("reply");
   if (seen && Number(seen) && reply) field(reply, "seen_seq").value = seen;
+  if (source) recipients.fold();
   if (source) focus(place);
 }
 
@@ -108,6 +110,7 @@ async function undo(form) {
     const reply = faceOf("reply");
     if (!reply) return location.reload();
     box(reply).value = box(reply).value.trim() ? `${draft.text}\n\n${box(reply).value}` : draft.text;
+    recipients.write({ to: draft.to, cc: draft.cc, bcc: draft.bcc });
     touched(reply);
     show("reply");
     putFiles("reply", draft.files ?? "");
@@ -155,6 +158,11 @@ on("input", "form[data-draft-url] textarea", (_, area) => {
   say(form, text("saving"));
   document.dispatchEvent(new CustomEvent("cc:writing"));
 });
+on("input", "#recipients input", (_, input) => {
+  recipients.show();
+  touched(input.form);
+  say(input.form, text("saving"));
+});
 on("focusin", "form[data-draft-url] textarea", (_, area) => {
   if (!area.value) field(area.form, "seen_seq").value = String(lastSeq());
 });
@@ -201,6 +209,7 @@ for (const type of ["dragover", "dragleave", "drop"]) {
   });
 }
 on("submit", "#logout", () => forget());
+document.addEventListener("cc:lines", () => recipients.renew().catch(() => {}));
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveAll(true));
 addEventListener("pagehide", () => saveAll(true));
 forget(true);

@@ -3,6 +3,7 @@
 // kept in this tab. Nothing from the server is ever put over what has been typed.
 import { all } from "./dom.js";
 import { request } from "./http.js";
+import * as recipients from "./recipients.js";
 import { text } from "./texts.js";
 
 const QUIET_MS = 800;
@@ -26,6 +27,12 @@ export const box = (form) => /** @type {HTMLTextAreaElement} */ (form.querySelec
 /** @param {HTMLFormElement} form */
 const slot = (form) => `draft:${document.body.dataset.me}:${form.dataset.draftUrl}`;
 
+/** @param {HTMLFormElement} form */
+function drop(form) {
+  sessionStorage.removeItem(slot(form));
+  sessionStorage.removeItem(`${slot(form)}:to`);
+}
+
 /** Says beside the buttons where the draft is. @param {HTMLFormElement} form @param {string} words */
 export function say(form, words) {
   const place = form.querySelector("[data-save-state]");
@@ -37,6 +44,8 @@ export function touched(form) {
   const state = stateOf(form);
   state.isDirty = true;
   sessionStorage.setItem(slot(form), box(form).value);
+  const to = recipients.read(form);
+  if (to) sessionStorage.setItem(`${slot(form)}:to`, JSON.stringify(to));
   clearTimeout(state.timer);
   state.timer = window.setTimeout(save, QUIET_MS, form);
 }
@@ -46,7 +55,8 @@ async function put(form, state, keepalive) {
   const written = box(form).value;
   state.seq = Math.max(Math.floor(Date.now() / 1000), state.seq + 1);
   const seen = /** @type {HTMLInputElement} */ (form.elements.namedItem("seen_seq")).value;
-  const body = JSON.stringify({ text: written, seq: state.seq, seen_seq: Number(seen) });
+  const to = recipients.read(form);
+  const body = JSON.stringify({ text: written, seq: state.seq, seen_seq: Number(seen), ...to });
   const headers = { "Content-Type": "application/json" };
   const answer = await request(form.dataset.draftUrl ?? "", { method: "PUT", headers, body, quiet: true, keepalive: keepalive && body.length < 60_000 });
   if (answer.status === 409) {
@@ -57,11 +67,11 @@ async function put(form, state, keepalive) {
   }
   if (!answer.ok) throw new Error(String(answer.status));
   const { saved } = await answer.json();
-  if (box(form).value !== written) return;
+  if (box(form).value !== written || JSON.stringify(recipients.read(form)) !== JSON.stringify(to)) return;
   state.isDirty = false;
   state.refused = 0;
-  sessionStorage.removeItem(slot(form));
-  say(form, written ? text("saved", { text: saved }) : "");
+  drop(form);
+  say(form, written || to?.cc || to?.bcc ? text("saved", { text: saved }) : "");
 }
 
 /** Saves what has not been saved; writes never overtake each other. @param {HTMLFormElement} form @param {boolean} [keepalive] */
@@ -94,8 +104,9 @@ export function spent(form) {
   const state = stateOf(form);
   clearTimeout(state.timer);
   state.isDirty = false;
-  sessionStorage.removeItem(slot(form));
+  drop(form);
   box(form).value = "";
+  if (form.dataset.kind === "reply") recipients.reset();
   say(form, "");
 }
 
@@ -103,8 +114,11 @@ export function spent(form) {
 export function restore(form) {
   const kept = sessionStorage.getItem(slot(form));
   if (kept === null) return;
-  if (kept === box(form).value) return sessionStorage.removeItem(slot(form));
+  const to = sessionStorage.getItem(`${slot(form)}:to`);
+  const isSame = !to || to === JSON.stringify(recipients.read(form));
+  if (kept === box(form).value && isSame) return drop(form);
   box(form).value = kept;
+  if (to && !isSame) recipients.write(JSON.parse(to));
   touched(form);
 }
 

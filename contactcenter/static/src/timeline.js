@@ -44,7 +44,7 @@ export function enter() {
 }
 
 /** What can change about a line once it is there; not its text, nor what the reader has unfolded. @param {HTMLElement} line */
-const sign = (line) => [line.dataset.state, !!one("[data-undo-send]", line), one(".fail", line)?.textContent, all(".at", line).length].join();
+const sign = (line) => [line.dataset.state, !!one("[data-undo-send]", line), one(".fail, .not-reached", line)?.textContent, all(".at", line).length].join();
 
 /** Puts lines into the conversation: those already there are replaced, others go last. Returns the new ones.
  * @param {string} source */
@@ -102,7 +102,9 @@ export async function refresh() {
     if (!got.includes(seq) && (got.length < PAGE || Math.min(...got) < seq)) item.remove(); // taken back by its writer
   }
   keepFocus();
-  const incoming = merge(source).filter((line) => line.matches(".msg.in")).at(-1);
+  const added = merge(source);
+  if (added.length) document.dispatchEvent(new CustomEvent("cc:lines"));
+  const incoming = added.filter((line) => line.matches(".msg.in")).at(-1);
   if (incoming) {
     const [name, words] = [one(".h b", incoming)?.textContent ?? "", one(".text", incoming)?.textContent ?? ""];
     announce(text("incoming", { name, text: words.trim() }));

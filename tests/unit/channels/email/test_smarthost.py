@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -309,3 +310,43 @@ class TestMaildir:
         with pytest.raises(TryLater, match="No space left"):
             Maildir(tmp_path).send(MESSAGE)
         assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_blind_copy_is_in_the_envelope_and_nowhere_else() -> None:
+    """Everybody gets the same bytes, and they are those that the others would have got without it."""
+    hidden = "dolda.kopian@example.com"
+    mails = []
+    for message in (MESSAGE, replace(MESSAGE, blind_copies=(Address(hidden, "Dold"), Address("bo@example.se")))):
+        with serving({}) as (server, smarthost):
+            assert smarthost.send(message).refused == ()
+        mails.append((server.mail, [line[8:] for line in server.said if line.startswith("RCPT")]))
+    (open_mail, open_to), (blind_mail, blind_to) = mails
+    assert open_to == ["<anna@example.se>", "<bo@example.se>"]
+    assert blind_to == [*open_to, f"<{hidden}>"]
+    assert without_boundaries(blind_mail) == without_boundaries(open_mail)
+    for trace in (b"dolda", b"Dold", b"bcc"):
+        assert trace not in blind_mail
+        assert trace not in blind_mail.lower()
+
+
+def without_boundaries(mail: bytes) -> bytes:
+    return re.sub(rb"={5,}\d+==", b"boundary", mail)
+
+
+def test_a_refused_blind_copy_is_named_to_us_and_the_others_get_theirs() -> None:
+    message = replace(MESSAGE, blind_copies=(Address("borta@example.com"),))
+    with serving({"RCPT TO:<borta@example.com>": "550 5.1.1 no such user"}) as (server, smarthost):
+        receipt = smarthost.send(message)
+    assert receipt.refused == (("borta@example.com", "550 5.1.1 no such user"),)
+    assert b"borta" not in server.mail
+
+
+def test_who_has_got_it_before_is_named_and_not_sent_to_again() -> None:
+    with serving({}) as (server, smarthost):
+        smarthost.send(replace(MESSAGE, spared=frozenset({"anna@example.se"})))
+    assert [line for line in server.said if line.startswith("RCPT")] == ["RCPT TO:<bo@example.se>"]
+    assert b"\r\nTo: anna@example.se, bo@example.se\r\n" in server.mail
+
+
+def test_a_blind_copy_beyond_ascii_asks_for_a_server_that_takes_it() -> None:
+    assert isinstance(outcome({}, replace(MESSAGE, blind_copies=(Address("åsa@example.com"),))), Refused)
