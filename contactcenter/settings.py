@@ -110,12 +110,14 @@ class Mail:
     the mailboxes that are read.
 
     `return_path` is what other servers report to: `signed`, an address made for each answer, or `plain`.
+    `trusted_authserv` are the servers before us that are believed about who sent a mail (RFC 8601).
     """
 
     domains: tuple[str, ...] = ("ekhamra.example",)
     address: str = "kontakt@ekhamra.example"
     undo_seconds: int = 10
     return_path: str = "signed"
+    trusted_authserv: tuple[str, ...] = ()
     dkim: Dkim = field(default_factory=Dkim)
     smarthost: Smarthost = field(default_factory=Smarthost)
     mailboxes: tuple[MailboxSettings, ...] = ()
@@ -131,6 +133,13 @@ class Channels:
     """The configured doors."""
 
     mail: Mail = field(default_factory=Mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """How long (days) a reply opens a closed ticket again, where its topic says nothing else."""
+
+    reopen_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,7 @@ class Settings:
     live: Live = field(default_factory=Live)
     smtp: Smtp = field(default_factory=Smtp)
     channels: Channels = field(default_factory=Channels)
+    tickets: Tickets = field(default_factory=Tickets)
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
     log: Log = field(default_factory=Log)

@@ -462,9 +462,9 @@ def test_an_answer_to_our_answer_makes_the_ticket_wait_for_us(
     assert ticket(begin, number).status is Status.WAITING_RESIDENT
     travel(monkeypatch, timedelta(hours=1))
     before = clock.now()
-    assert arrive(begin, mail("Tack!", references=(ours,))) == number
+    assert arrive(begin, mail("Tack! Men när?", references=(ours,))) == number
     shown = ticket(begin, number)
-    assert (shown.status, shown.new_reply, shown.preview) == (Status.OPEN, True, "Tack!")
+    assert (shown.status, shown.new_reply, shown.preview) == (Status.OPEN, True, "Tack! Men när?")
     assert shown.waiting_since >= before
     assert shown.assignee_id == organisation.alice.id
     assert [event.kind for event in rows(begin, Event)][-1] == "message"
@@ -522,7 +522,7 @@ def test_an_answer_to_somebody_who_works_here_no_more_waits_for_everybody(
     ours = again(begin, organisation, number)
     with begin() as session:
         session.get_one(Agent, organisation.alice.id).disabled_at = clock.now()
-    arrive(begin, mail("Tack!", references=(ours,)))
+    arrive(begin, mail("Tack! Men när?", references=(ours,)))
     assert (ticket(begin, number).assignee_id, ticket(begin, number).status) == (None, Status.OPEN)
 
 

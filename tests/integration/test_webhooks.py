@@ -111,7 +111,7 @@ def test_everything_that_happens_is_told_once(
     act(begin, organisation, number, lambda session, actor, row: tickets.wake(session, row, actor))
     answer(begin, organisation.bob, number, close=True)
     [sent] = deliver(begin)
-    arrive(begin, mail("Tack", references=(sent.message_id,)))
+    arrive(begin, mail("Tack, men när?", references=(sent.message_id,)))
     with begin() as session:
         row = tickets.by_id(session, ticket_id(begin, number))
         row.first_reply_due = clock.now()
