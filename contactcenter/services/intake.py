@@ -39,6 +39,7 @@ from contactcenter.services import (
     identity,
     inbox,
     opening,
+    own_addresses,
     receipts,
     reopening,
     thanks,
@@ -161,13 +162,16 @@ def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[T
     scope = f"domain:{arrived.placed.domain_id}" if ticket_id is None else f"ticket:{ticket_id}"
     try:
         with session.begin_nested():
-            return _append_or_open(session, arrived, ticket_id, scope), True
+            ticket = _append_or_open(session, arrived, ticket_id, scope)
+            if ticket_id is None:
+                _share(session, ticket, arrived)
+            return ticket, True
     except IntegrityError:
         twin = _twin(session, arrived.message, scope)
         if twin is None:
             raise
         if ticket_id is None:
-            _share(session, twin, arrived.placed.team_id)
+            _share(session, twin, arrived)
         return twin, False
 
 
@@ -320,9 +324,13 @@ def _twin(session: Session, message: InboundMessage, scope: str) -> Ticket | Non
     )
 
 
-def _share(session: Session, ticket: Ticket, team_id: int) -> None:
-    if team_id == ticket.team_id:
+def _share(session: Session, ticket: Ticket, arrived: _Arrived) -> None:
+    """Let the groups see the ticket whose addresses the mail was sent to too, or where this copy of it belongs."""
+    if arrived.claimed is None:
         return
+    teams = own_addresses.teams_written_to(session, arrived.message, arrived.claimed.envelope)
     insert = postgresql_insert if is_postgres(session) else sqlite_insert
-    session.execute(insert(TicketTeam).values(ticket_id=ticket.id, team_id=team_id).on_conflict_do_nothing())
-    events.changed(session, ticket, "shared")
+    for team_id in sorted((teams | {arrived.placed.team_id}) - {ticket.team_id}):
+        row = insert(TicketTeam).values(ticket_id=ticket.id, team_id=team_id)
+        if session.execute(row.on_conflict_do_nothing().returning(TicketTeam.id)).first() is not None:
+            events.changed(session, ticket, "shared")

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
 from contactcenter import runtime
-from contactcenter.model import Decision, Entry, EntryMessage, Inbox, Office, OurAddress, Team, Ticket, TicketTeam
+from contactcenter.model import (
+    Decision,
+    Entry,
+    EntryMessage,
+    Inbox,
+    Office,
+    OurAddress,
+    Team,
+    Ticket,
+    TicketTeam,
+    Topic,
+)
 from contactcenter.model.words import Direction
 
 MOST_MESSAGES = 200
@@ -37,10 +48,27 @@ def ours(session: Session, addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(found) | known.intersection(asked)
 
 
+def teams_written_to(session: Session, message: InboundMessage, envelope: Envelope) -> set[int]:
+    """The groups behind the addresses of ours, when a mail is to several: each is to see it. Nobody for one alone.
+
+    Where an address says no group, it is the first line's.
+    """
+    to = sorted({bare(address) for address in _to(message, envelope)})
+    first_line = select(Team.id).where(Team.is_first_line).order_by(Team.id).limit(1).scalar_subquery()
+    group = func.coalesce(OurAddress.team_id, Topic.team_id, first_line)
+    rows = session.scalars(
+        select(group).outerjoin(Topic, Topic.id == OurAddress.topic_id).where(func.lower(OurAddress.address).in_(to))
+    ).all()
+    return {team_id for team_id in rows if team_id is not None} if len(rows) > 1 else set()
+
+
+def _to(message: InboundMessage, envelope: Envelope) -> Iterable[str]:
+    return (*envelope.recipients, *(address.value for address in (*message.recipients, *message.copies)))
+
+
 def leads_elsewhere(session: Session, ticket_id: int, message: InboundMessage, envelope: Envelope) -> bool:
     """Whether a mail that belongs to the conversation of a ticket is only to addresses of ours that it never used."""
-    named = {*envelope.recipients, *(address.value for address in (*message.recipients, *message.copies))}
-    to = ours(session, map(bare, named))
+    to = ours(session, map(bare, _to(message, envelope)))
     return bool(to) and to.isdisjoint(_of_conversation(session, ticket_id))
 
 
