@@ -67,7 +67,7 @@ def _became(related_as: Relation | None) -> tuple[str, str]:
 
 def _owner(actor: Actor, other: Ticket) -> str:
     """Who had the earlier ticket, while they work here. They are not given the new one: they may be away."""
-    if other.assignee is None or other.assignee.disabled_at is not None:
+    if other.assignee is None or other.assignee.disabled_at is not None or other.assignee.is_service:
         return ""
     if other.assignee_id == actor.agent_id:
         return _("Earlier with you")

@@ -36,9 +36,10 @@ def warnings(ticket: Ticket, entry: Entry) -> tuple[str, ...]:
         return ()
     hidden = ticket.person is not None and ticket.person.protected_identity
     confirmed = entry.verification is Verification.AUTHENTICATED
+    posing = _posing(entry, confirmed=confirmed)
     found = [
-        _posing(entry, confirmed=confirmed),
-        _failed() if _found(entry, "found") == "fail" else "",
+        posing,
+        _failed() if _found(entry, "found") == "fail" and not posing else "",
         "" if hidden else _other_address(ticket, entry),
         _newcomer() if hidden and entry.data.get("newcomer") else "",
         _("It is not certain who sent this: the mail contradicts itself.") if entry.message.doubt else "",

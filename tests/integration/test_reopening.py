@@ -13,7 +13,8 @@ from channels.message import Address as MailAddress
 from channels.message import OutboundMessage
 from contactcenter.model import Agent, Decision, Entry, Event, Office, Ticket, Topic
 from contactcenter.model.words import Priority, Relation, Status, Verification
-from contactcenter.services import tickets
+from contactcenter.services import tickets, tokens
+from contactcenter.services.tokens import Scope
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import (
@@ -273,3 +274,25 @@ def test_by_the_reply_address_it_is_the_same(
     later = arrive(begin, message, sent.reply_to.value)
     assert ticket(begin, later).related_ticket_id == ticket(begin, number).id
     assert count(begin, Entry, Entry.ticket_id == ticket(begin, number).id, Entry.direction == "in") == 1
+
+
+def test_the_api_tells_it_to_those_who_may_see_both(
+    app: Flask, begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, sent = closed(begin, organisation)
+    travel(monkeypatch, MONTH + MINUTE)
+    later = reply(begin, sent)
+    with begin() as session:
+        agents = (organisation.alice, organisation.bob)
+        held = {
+            agent.name: tokens.add(session, "P", (Scope.READ,), session.get_one(Agent, agent.id)) for agent in agents
+        }
+        tickets.by_id(session, ticket(begin, later).id).domain_id = organisation.social.id
+    told = {}
+    for name, token in held.items():
+        answered = app.test_client().get(f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {token}"})
+        assert answered.status_code == 200
+        told[name] = answered.text
+    assert f"KC-{later}" in told["Bob"]
+    assert str(later) not in told["Alice"]
+    assert told["Bob"].count('"seq"') == told["Alice"].count('"seq"') + 1

@@ -132,6 +132,18 @@ def test_everything_that_happens_is_told_once(
     assert len(receiver.told) == len(expected)
 
 
+def test_what_a_report_opens_again_is_told(
+    app: Flask, begin: Begin, organisation: Organisation, hook: tuple[int, str], receiver: Receiver
+) -> None:
+    number = arrive(begin, mail())
+    answer(begin, organisation.bob, number, close=True)
+    [sent] = deliver(begin)
+    report: dict[str, Any] = {"automatic": "bounce", "reported": "failed", "references": (sent.message_id,)}
+    assert arrive(begin, mail("550", sender="mailer-daemon@example.se", **report)) == number
+    call_all(app, begin)
+    assert [told["type"] for told in receiver.told][-2:] == ["ticket.reopened", "ticket.reply_failed"]
+
+
 def ticket_id(begin: Begin, number: int) -> int:
     return ticket(begin, number).id
 

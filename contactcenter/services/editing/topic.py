@@ -61,11 +61,6 @@ class Topics(Kind):
             ),
             OneOf(name="sensitivity", label=_("Sensitivity"), options=choices.sensitivities(), required=True),
             OneOf(name="priority", label=_("Priority"), options=choices.priorities(), required=True),
-            Phrases(
-                name="phrases",
-                label=_("Words and phrases"),
-                hint=_("One a line, with a weight if it is not 1: “bygglov = 2”. “sop*” is any word that begins so."),
-            ),
             Number(
                 name="reopen_days",
                 label=_("A reply opens a closed ticket again for (days)"),
@@ -75,6 +70,11 @@ class Topics(Kind):
                     days=runtime.current().settings.tickets.reopen_days,
                 ),
                 longest=4,
+            ),
+            Phrases(
+                name="phrases",
+                label=_("Words and phrases"),
+                hint=_("One a line, with a weight if it is not 1: “bygglov = 2”. “sop*” is any word that begins so."),
             ),
             Flag(name="active", label=_("In use"), hint=_("Without the tick it is put away: old tickets keep it.")),
         )
