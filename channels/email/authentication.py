@@ -69,7 +69,7 @@ def read_line(value: str) -> Line:
     is_named = "=" not in first
     head = [word for word in first if not _VERSION.fullmatch(word)] if is_named else []
     infos = others if is_named else [first, *others]
-    results = (_result(words) for words in infos[:MAX_RESULTS])
+    results = (_result(words) for words in infos)
     return Line(head[0].rstrip(".").lower() if head else "", tuple(found for found in results if found is not None))
 
 
@@ -78,6 +78,8 @@ def _items(value: str) -> list[list[str]]:
     items: list[list[str]] = [[]]
     for kind, text in _tokens(value):
         if kind == "end":
+            if len(items) > MAX_RESULTS:
+                break
             items.append([])
         else:
             items[-1].append(text)

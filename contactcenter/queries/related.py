@@ -56,7 +56,9 @@ def _came_from(related_as: Relation | None) -> tuple[str, str]:
             return _("May belong to"), _("the number is in the subject, but anybody can write it there.")
         case Relation.SAME_MAIL:
             return _("The same mail is in"), _("it was sent to several addresses of ours.")
-    return _("May belong to"), _("the mail refers to a message there, but its sender takes no part in it.")
+    return _("May belong to"), _(
+        "the mail refers to a message there, but it is not certain that its sender takes part."
+    )
 
 
 def _became(related_as: Relation | None) -> tuple[str, str]:

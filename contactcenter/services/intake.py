@@ -183,7 +183,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
     is_written = into is not None and arrived.answer is None and not message.automatic
     is_thanks = into is not None and is_written and thanks.is_all(session, into, message, arrived.placed.priority)
     if into is not None and is_written and not is_thanks:
-        into, continues = reopening.place_of_reply(session, into, sender.address_id)
+        into, continues = reopening.place_of_reply(session, into, sender)
     if into is None:
         if continues is not None:
             arrived = replace(arrived, placed=decisions.continued(session, arrived.placed, continues))

@@ -38,7 +38,7 @@ def bare(address: str) -> str:
 
 def ours(session: Session, addresses: Iterable[str]) -> frozenset[str]:
     """Those of `addresses` (bare) that we answer at: configured, or a group's, an office's or a mailbox's."""
-    asked = sorted(set(addresses))
+    asked = _in_our_domains(addresses)
     if not asked:
         return frozenset()
     mail = runtime.current().settings.channels.mail
@@ -48,12 +48,20 @@ def ours(session: Session, addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(found) | known.intersection(asked)
 
 
+def _in_our_domains(addresses: Iterable[str]) -> list[str]:
+    """Those that can be ours at all, so that nothing is asked about residents."""
+    domains = {domain.lower() for domain in runtime.current().settings.channels.mail.domains}
+    return sorted({address for address in addresses if address.rpartition("@")[2] in domains})
+
+
 def teams_written_to(session: Session, message: InboundMessage, envelope: Envelope) -> set[int]:
     """The groups behind the addresses of ours, when a mail is to several: each is to see it. Nobody for one alone.
 
     Where an address says no group, it is the first line's.
     """
-    to = sorted({bare(address) for address in _to(message, envelope)})
+    to = _in_our_domains(map(bare, _to(message, envelope)))
+    if len(to) < 2:
+        return set()
     first_line = select(Team.id).where(Team.is_first_line).order_by(Team.id).limit(1).scalar_subquery()
     group = func.coalesce(OurAddress.team_id, Topic.team_id, first_line)
     rows = session.scalars(

@@ -17,6 +17,7 @@ from contactcenter import clock, runtime
 from contactcenter.model import Entry, Ticket
 from contactcenter.model.words import Relation, Status
 from contactcenter.services import entries, events
+from contactcenter.services.identity import Sender
 
 MOST_STEPS = 50
 
@@ -34,16 +35,16 @@ def is_over(ticket: Ticket) -> bool:
     return clock.now() >= ticket.closed_at + timedelta(days=days(ticket))
 
 
-def place_of_reply(session: Session, ticket: Ticket, sender_id: int | None) -> tuple[Ticket | None, Ticket]:
+def place_of_reply(session: Session, ticket: Ticket, sender: Sender) -> tuple[Ticket | None, Ticket]:
     """Where a reply to `ticket` is written, None for a new ticket; and the ticket that a new one continues.
 
-    Where it has been continued before, that is followed, if the sender takes part there. Tickets are locked, older ones
-    first; of two replies at once the second so finds what the first has opened.
+    Where it has been continued before, that is followed, if the sender is beyond doubt and takes part there. Tickets
+    are locked, older ones first; of two replies at once the second so finds what the first has opened.
     """
     for _step in range(MOST_STEPS):
         if not is_over(ticket):
             return ticket, ticket
-        following = _following(session, ticket, sender_id)
+        following = _following(session, ticket, sender.address_id) if sender.is_believed else None
         if following is None:
             return None, ticket
         ticket = following

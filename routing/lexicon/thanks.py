@@ -10,7 +10,7 @@ from __future__ import annotations
 THANKS = """
 tack, tackar, tack tack, tusen tack, stort tack, jättetack, många tack, hjärtligt tack, varmt tack, ett stort tack
 ett varmt tack, tack så mycket, tackar så mycket, tack så jättemycket, tack så hemskt mycket, tack så väldigt mycket
-jag tackar, vi tackar, tack snälla, snälla tack, tack ska du ha, tack ska ni ha, tack skall du ha
+jag tackar, vi tackar, tack snälla, snälla tack, och tack, och tack så mycket, och tusen tack, tack ska du ha, tack ska ni ha, tack skall du ha
 tack skall ni ha, tackar tackar, tack igen, tacksam, mycket tacksam, stort tack igen
 thanks, thank you, many thanks, thanks a lot, thanks so much, thanks very much, thank you so much
 thank you very much, thank you a lot, thanks a million, big thanks, thanks again, thank you again, thx, thnx, tnx, ty
@@ -36,7 +36,10 @@ aad iyo aad baad u mahadsantahay, mahadsanidiin, waad mahadsantihiin
 
 PLEASANTRIES = """
 hej, hejsan, hej hej, hallå, hej igen, god morgon, godmorgon, god dag, goddag, god eftermiddag, god kväll, godkväll
-och, så mycket, så jättemycket, så hemskt mycket, jättemycket, igen, än en gång, ännu en gång, återigen, verkligen
+och ha en bra dag, och ha en fin dag, och ha en trevlig dag, och ha det bra, och ha det fint, och ha det gott
+och trevlig helg, och ha en trevlig helg, och ha en fin helg, och ha en bra helg, och god jul, och glad påsk
+och gott nytt år, och trevlig sommar, och glad sommar, och glad midsommar, och trevlig kväll, och fortsatt trevlig dag
+och allt gott, så mycket, så jättemycket, så hemskt mycket, jättemycket, igen, än en gång, ännu en gång, återigen, verkligen
 till dig, till er, till er alla, till dig med, detsamma, tack detsamma, från mig, från oss, snälla, snälla du
 snälla ni, allihop, allesammans
 för hjälpen, för all hjälp, för all hjälpen, för din hjälp, för er hjälp, för den snabba hjälpen, för snabb hjälp
