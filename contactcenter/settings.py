@@ -25,6 +25,7 @@ from contactcenter.secret import Secret as Secret
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65535
+MAY_BE_NONE = {"undo_seconds", "per_address_a_day", "per_domain_an_hour", "alike_an_hour", "an_hour"}
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -105,12 +106,25 @@ class Dkim:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgements:
+    """How many acknowledgements leave by themselves at most: to one address a day, and an hour to one domain, to
+    senders in one domain who write alike, and altogether. 0 of any: none. Mail older than `newest_days` is not told.
+    """
+
+    per_address_a_day: int = 1
+    per_domain_an_hour: int = 60
+    alike_an_hour: int = 2
+    an_hour: int = 1000
+    newest_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """E-mail: the domains that are ours, the address answers come from, the time in which sending can be undone, and
-    the mailboxes that are read.
+    """E-mail: our domains, the address answers come from, how long sending can be undone, the mailboxes that are read.
 
     `return_path` is what other servers report to: `signed`, an address made for each answer, or `plain`.
-    `trusted_authserv` are the servers before us that are believed about who sent a mail (RFC 8601).
+    `trusted_authserv` are servers before us that are believed about senders (RFC 8601). A reply opens a closed ticket
+    again for `reopen_days`, where its topic says nothing else.
     """
 
     domains: tuple[str, ...] = ("ekhamra.example",)
@@ -118,7 +132,9 @@ class Mail:
     undo_seconds: int = 10
     return_path: str = "signed"
     trusted_authserv: tuple[str, ...] = ()
+    reopen_days: int = 30
     dkim: Dkim = field(default_factory=Dkim)
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
     smarthost: Smarthost = field(default_factory=Smarthost)
     mailboxes: tuple[MailboxSettings, ...] = ()
 
@@ -133,13 +149,6 @@ class Channels:
     """The configured doors."""
 
     mail: Mail = field(default_factory=Mail)
-
-
-@dataclass(frozen=True, slots=True)
-class Tickets:
-    """How long (days) a reply opens a closed ticket again, where its topic says nothing else."""
-
-    reopen_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,6 @@ class Settings:
     live: Live = field(default_factory=Live)
     smtp: Smtp = field(default_factory=Smtp)
     channels: Channels = field(default_factory=Channels)
-    tickets: Tickets = field(default_factory=Tickets)
     reading: Reading = field(default_factory=Reading)
     limits: Limits = field(default_factory=Limits)
     log: Log = field(default_factory=Log)
@@ -387,6 +395,6 @@ def _positive(table: Any, at: str = "") -> list[str]:
         elif isinstance(value, tuple):
             for place, one in enumerate(value, 1):
                 problems.extend(_positive(one, f"{at}{item.name}[{place}].") if dataclasses.is_dataclass(one) else ())
-        elif isinstance(value, int) and value < (0 if item.name == "undo_seconds" else 1):
+        elif isinstance(value, int) and value < (0 if item.name in MAY_BE_NONE else 1):
             problems.append(f"`{at}{item.name}` must be above zero, not {value}")
     return problems

@@ -160,6 +160,7 @@ class Item:
     sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
     below an answer. `raw_url` downloads the raw mail. `sure` says how sure it is who wrote, `warnings` what to mind
     about that; `automatic` names what kind of program wrote it; `thanks`: it says thank you and nothing else.
+    `event_url` shows what an event is about.
     """
 
     kind: str
@@ -190,6 +191,7 @@ class Item:
     files: tuple[FileItem, ...] = ()
     children: tuple[Item, ...] = ()
     show_why: bool = False
+    event_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

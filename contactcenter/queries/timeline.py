@@ -124,6 +124,7 @@ def _line(
             at_label=wording.clock_time(entry.at),
             text=telling.tell(what, entry.author_name, data),
             show_why=what == "routed",
+            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" else "",
         )
     if entry.message is not None:
         return _message(ticket, entry, entry.message, promises.get(entry.id))

@@ -6,6 +6,7 @@ One transaction for each message, and either all of it is there or nothing.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ from contactcenter.model.words import (
     Verification,
 )
 from contactcenter.services import (
+    acknowledgements,
     deadlines,
     decisions,
     entries,
@@ -40,6 +42,7 @@ from contactcenter.services import (
     inbox,
     opening,
     own_addresses,
+    parking,
     receipts,
     reopening,
     thanks,
@@ -86,13 +89,19 @@ def take_in(
 
     A mail that names the signed addresses of several tickets is written in each of them. A mail that was delivered
     twice on different ways is recognised by its content: the second becomes a duplicate that only adds the team of the
-    address it was sent to, or a ticket of its own where that team must not see what others are told.
+    address it was sent to, or a ticket of its own where that team must not see what others are told. What nobody has
+    to answer is parked, unless somebody has said that it is to be taken in.
     """
     if not inbox.is_held(session, claimed):
         return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
-    arrived = _arrived(session, claimed, message, files, placed)
+    arrived = replace(_arrived(session, claimed, message, files, placed), own=organisation.own_addresses)
+    if not claimed.promoted and arrived.answer is None:
+        parked = parking.why(session, organisation, claimed.envelope, message, arrived.thread, placed)
+        if parked is not None:
+            parking.park(session, claimed, message, parked, placed)
+            return
     into = [_once(session, arrived, ticket_id) for ticket_id in arrived.thread.ticket_ids or (None,)]
     written = [ticket for ticket, is_new in into if is_new]
     if written:
@@ -116,7 +125,7 @@ def open_ticket(
 class _Arrived:
     """A message with all that is known of it before it is written anywhere.
 
-    `claimed` is its row in the inbox, `answer` what of ours it reports of.
+    `claimed` is its row in the inbox, `answer` what of ours it reports of, `own` are our addresses.
     """
 
     claimed: Claimed | None
@@ -126,6 +135,12 @@ class _Arrived:
     sender: Sender
     thread: threads.Thread
     answer: Entry | None = None
+    own: Collection[str] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for an answer: a person wrote it, or a colleague has said so."""
+        return not self.message.automatic or (self.claimed is not None and self.claimed.promoted)
 
     def related(self, continues: Ticket | None) -> tuple[int | None, Relation | None]:
         """The older ticket that a new one is linked to, and why: the one it `continues`, or what the mail hints at."""
@@ -180,7 +195,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
     was_closed, data = False, sender.told()
     into = tickets.by_id(session, ticket_id) if ticket_id is not None else None
     continues: Ticket | None = None
-    is_written = into is not None and arrived.answer is None and not message.automatic
+    is_written = into is not None and arrived.answer is None and arrived.is_asked
     is_thanks = into is not None and is_written and thanks.is_all(session, into, message, arrived.placed.priority)
     if into is not None and is_written and not is_thanks:
         into, continues = reopening.place_of_reply(session, into, sender)
@@ -188,7 +203,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         if continues is not None:
             arrived = replace(arrived, placed=decisions.continued(session, arrived.placed, continues))
         kind, related = "opened", arrived.related(continues)
-        ticket = opening.open_ticket(session, message, sender, arrived.placed, related, arrived.trace)
+        ticket = opening.open_ticket(session, message, sender, arrived.placed, related, asked=arrived.is_asked)
+        ticket.trace = arrived.trace
     elif arrived.answer is not None:
         ticket, kind = into, "delivery"
     else:
@@ -226,7 +242,7 @@ def _answer_owed(session: Session, ticket: Ticket, arrived: _Arrived) -> bool:
     was_closed = _resume(session, ticket)
     _alarm(session, ticket, placed)
     ticket.channel = ChannelKind(message.channel)
-    if not message.automatic:
+    if arrived.is_asked:
         _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
     return was_closed
 
@@ -248,6 +264,8 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
+    if kind == "opened" and arrived.claimed is not None:
+        acknowledgements.promise(session, arrived.own, ticket, entry, arrived.message, arrived.claimed.envelope)
     events.publish(session, ticket, kind, outside)
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace

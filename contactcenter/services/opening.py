@@ -20,11 +20,16 @@ def open_ticket(
     sender: Sender,
     placed: decisions.Placement,
     related: tuple[int | None, Relation | None],
-    trace: str,
+    *,
+    asked: bool,
 ) -> Ticket:
-    """A new ticket with its decision, not yet written; `related` is an older ticket to link it to, and why."""
+    """A new ticket with its decision, not yet written; `related` is an older ticket to link it to, and why.
+
+    It is promised an answer if somebody has `asked`.
+    """
     ticket = _row(message, sender.address_id, placed)
-    ticket.trace = trace
+    if asked:
+        deadlines.begin(placed.promises, ticket, ticket.waiting_since)
     ticket.related_ticket_id, ticket.related_as = related
     twin = _elsewhere(session, message) if ticket.related_ticket_id is None else None
     if twin is not None:
@@ -37,7 +42,7 @@ def open_ticket(
 
 def _row(message: InboundMessage, address_id: int | None, placed: decisions.Placement) -> Ticket:
     now = clock.now()
-    ticket = Ticket(
+    return Ticket(
         public_token=tickets.new_token(),
         rev=0,
         last_seq=0,
@@ -57,9 +62,6 @@ def _row(message: InboundMessage, address_id: int | None, placed: decisions.Plac
         channel=ChannelKind(message.channel),
         sender=(message.sender.name or message.sender.value)[:320],
     )
-    if not message.automatic:
-        deadlines.begin(placed.promises, ticket, now)
-    return ticket
 
 
 def language(code: str | None) -> str:

@@ -25,7 +25,7 @@ MOST_STEPS = 50
 def days(ticket: Ticket) -> int:
     """For how many days after its end a reply opens `ticket` again."""
     own = ticket.topic.reopen_days if ticket.topic is not None else None
-    return runtime.current().settings.tickets.reopen_days if own is None else own
+    return runtime.current().settings.channels.mail.reopen_days if own is None else own
 
 
 def is_over(ticket: Ticket) -> bool:

@@ -62,12 +62,12 @@ def _names(session: Session, ticket: Ticket, message: InboundMessage) -> frozens
 
 
 def _have_asked(session: Session, ticket: Ticket) -> bool:
-    """Whether there is a question in our last answer."""
+    """Whether there is a question in the last answer that somebody wrote."""
     text = session.scalar(
         select(EntryMessage.text)
         .join(Entry, Entry.id == EntryMessage.entry_id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.OUT, Entry.kind == EntryKind.MESSAGE)
-        .where(Entry.state != EntryState.FAILED)
+        .where(Entry.state != EntryState.FAILED, Entry.agent_id.is_not(None))
         .order_by(Entry.seq.desc())
         .limit(1)
     )

@@ -67,7 +67,7 @@ class Topics(Kind):
                 hint=_(
                     "A reply that comes later opens a new ticket, linked to the old one. 0: every reply does. "
                     "Empty: %(days)s days, as for all topics.",
-                    days=runtime.current().settings.tickets.reopen_days,
+                    days=runtime.current().settings.channels.mail.reopen_days,
                 ),
                 longest=4,
             ),
