@@ -201,7 +201,9 @@ def visible_parked(actor: Actor) -> ColumnElement[bool]:
     """The predicate on `ParkedMail`: what is parked about a ticket is seen with it, the rest as its domain is."""
     if not actor.may(Permission.SORT):
         return false()
-    about_seen = ParkedMail.ticket_id.in_(select(Ticket.id).where(visible_tickets(actor)))
+    # a value, looked up for each mail: of a condition PostgreSQL would make a list of all tickets that one sees
+    seen = select(visible_tickets(actor).label("seen")).where(Ticket.id == ParkedMail.ticket_id)
+    about_seen = and_(ParkedMail.ticket_id.is_not(None), seen.correlate(ParkedMail).scalar_subquery())
     if actor.role is Role.SPECIALIST or not actor.domains:
         return about_seen
     return or_(about_seen, and_(ParkedMail.ticket_id.is_(None), ParkedMail.domain_id.in_(sorted(actor.domains))))

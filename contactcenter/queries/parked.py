@@ -21,7 +21,7 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class ParkedRow:
     """One mail. `number` is that of the ticket it was written about, `state` what has been done about it: nothing,
-    `handled`, `coming` (being read again) or `taken_in`.
+    `handled`, `coming` (being read again), `unread` (that failed) or `taken_in`.
     """
 
     id: int
@@ -97,7 +97,7 @@ def _sender(row: ParkedMail, mail: Inbox) -> str:
 
 def _state(row: ParkedMail, mail: Inbox) -> str:
     if row.taken_in:
-        return "coming" if mail.state is InboxState.WAITING else "taken_in"
+        return {InboxState.WAITING: "coming", InboxState.QUARANTINED: "unread"}.get(mail.state, "taken_in")
     return "handled" if row.handled_at is not None else ""
 
 

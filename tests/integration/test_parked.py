@@ -13,7 +13,7 @@ from contactcenter import clock, runtime
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Audit, Entry, Inbox, ParkedMail, SenderRule, Ticket, Topic
 from contactcenter.model.words import ChannelKind, Direction, InboxState, Role, Status
-from contactcenter.services import parking, threads, tickets
+from contactcenter.services import inbox, parking, threads, tickets
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import (
@@ -365,3 +365,14 @@ def test_waiting_mail_that_was_accepted_again_stays_one(begin: Begin, organisati
     accept(begin, message)
     assert [row.seen_count for row in rows(begin, Inbox)] == [2]
     assert count(begin, ParkedMail) == 1
+
+
+def test_what_cannot_be_read_again_says_that_it_is_in_quarantine(
+    begin: Begin, organisation: Organisation, alice: Browser
+) -> None:
+    come(begin, mail(AWAY, automatic="auto_reply"))
+    alice.post(f"/parkerat/{only(begin).id}/ta-in")
+    [claimed] = claim(begin)
+    with begin() as session:
+        inbox.quarantine(session, claimed, "timeout", "too long")
+    assert "ligger nu i karantän" in alice.get(f"/parkerat/{only(begin).id}").text
