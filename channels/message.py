@@ -60,6 +60,8 @@ class InboundMessage:
     `reported` is how a delivery report or receipt says that the mail in `references` ended: `failed`, `delayed`,
     `delivered`, `relayed`, `expanded`, `read` or `unread` (thrown away unseen), and `reported_to` for whom it
     did, as far as it says. None: no report.
+    `attested` is what mail servers say that they found out about the sender, from the top of the mail down: the name of
+    each, and `pass`, `fail` or nothing. Strangers can write such lines: ask `authentication.verdict` whom to believe.
     """
 
     channel: str
@@ -84,6 +86,7 @@ class InboundMessage:
     signature_from: int | None = None
     reported: str | None = None
     reported_to: tuple[str, ...] = ()
+    attested: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class MailboxSettings:
     """A folder on an IMAP server that is read for us: where it is, how we get in, and what becomes of what we have.
 
     `name` is what the ledger of its mails knows it by, for good. Mail in it that does not say to which address of ours
-    it was delivered was written to `address`.
+    it was delivered was written to `address`. `trusted_authserv`, where given, are the servers that are believed about
+    who sent what lies there, in place of `channels.mail.trusted_authserv`.
     """
 
     name: str = ""
@@ -40,6 +41,7 @@ class MailboxSettings:
     max_bytes: int = MAX_BYTES
     poll_seconds: int = 60
     timeout_seconds: int = 30
+    trusted_authserv: tuple[str, ...] = ()
 
 
 def check(boxes: tuple[MailboxSettings, ...], domains: tuple[str, ...]) -> list[str]:

@@ -120,16 +120,19 @@ class Acknowledgements:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """E-mail: the domains that are ours, the address answers come from, the time in which sending can be undone, and
-    the mailboxes that are read.
+    """E-mail: our domains, the address answers come from, how long sending can be undone, the mailboxes that are read.
 
     `return_path` is what other servers report to: `signed`, an address made for each answer, or `plain`.
+    `trusted_authserv` are servers before us that are believed about senders (RFC 8601). A reply opens a closed ticket
+    again for `reopen_days`, where its topic says nothing else.
     """
 
     domains: tuple[str, ...] = ("ekhamra.example",)
     address: str = "kontakt@ekhamra.example"
     undo_seconds: int = 10
     return_path: str = "signed"
+    trusted_authserv: tuple[str, ...] = ()
+    reopen_days: int = 30
     dkim: Dkim = field(default_factory=Dkim)
     acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
     smarthost: Smarthost = field(default_factory=Smarthost)

@@ -91,6 +91,7 @@ def unpack_reply(blobs: list[bytes]) -> InboundMessage:
         "reply_to": Address(**table["reply_to"]) if table["reply_to"] else None,
         "references": tuple(table["references"]),
         "reported_to": tuple(table["reported_to"]),
+        "attested": tuple((server, said) for server, said in table["attested"]),
         "sent_at": datetime.fromisoformat(table["sent_at"]) if table["sent_at"] else None,
         "attachments": tuple(files),
     }

@@ -38,11 +38,12 @@ def automatic_reason(
     precedence = fields.first("precedence").strip().lower()
     if media_type == "multipart/report":
         return _report(fields.first("content-type").lower(), " ".join(parts))
-    if "x-failed-recipients" in fields.values:
+    is_daemon = bool(_DAEMON.match(sender) if sender else _DAEMON_ALONE.search(fields.first("from")))
+    reports = any("delivery-status" in part for part in parts)
+    if not envelope_sender and (is_daemon or reports):
         return "bounce"
-    is_daemon = _DAEMON.match(sender) if sender else _DAEMON_ALONE.search(fields.first("from"))
-    if not envelope_sender and (is_daemon or any("delivery-status" in part for part in parts)):
-        return "bounce"
+    if "x-failed-recipients" in fields.values and (not envelope_sender or is_daemon or reports):
+        return "bounce"  # anybody can write that line, Exim does
     if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond") or _AWAY.match(subject):
         return "auto_reply"
     if submitted not in ("", "no"):

@@ -24,7 +24,7 @@ _FOLD = re.compile(r"[\r\n\0]+")
 _READ = frozenset(
     b"from sender reply-to return-path to cc subject date message-id in-reply-to references content-type "
     b"content-transfer-encoding content-disposition content-id auto-submitted precedence list-id list-unsubscribe "
-    b"x-autoreply x-autorespond x-failed-recipients received "
+    b"x-autoreply x-autorespond x-failed-recipients received authentication-results "
     b"action disposition final-recipient original-message-id original-recipient".split()
 )
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from channels.email.addresses import address, addresses, claims_address, with_letters
+from channels.email.authentication import attested
 from channels.email.automatic import automatic_reason
 from channels.email.body import read_body
 from channels.email.charset import one_line
@@ -25,7 +26,7 @@ from channels.email.fields import MAX_HOPS, Fields
 from channels.email.identity import content_key
 from channels.email.protection import protection
 from channels.email.quotes import find_history, is_answer, own_words
-from channels.email.reports import Report, read_report
+from channels.email.reports import Report, is_also_written, read_report
 from channels.email.signatures import find_signature
 from channels.email.structure import read_structure
 from channels.email.words import decode_words
@@ -73,6 +74,9 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
     inner = [part.media_type for part in root.within()]
     automatic = automatic_reason(fields, envelope.sender, sender.value, subject, root.media_type, inner)
     report = read_report(root, text, automatic)
+    references = _references(fields, report)
+    if automatic == "receipt" and is_also_written(own_words(text[:history])):
+        automatic = report = None  # somebody has something to say, and is to be answered
     message_id = _first_id(fields.first("message-id"))
     sent_at = _moment(fields.first("date"))
     return InboundMessage(
@@ -86,7 +90,7 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
         copies=_everybody(fields, "cc"),
         reply_to=next(iter(_everybody(fields, "reply-to")), None),
         message_id=message_id,
-        references=_references(fields, report),
+        references=references,
         sent_at=sent_at,
         language=_language(subject, text[:history]),
         automatic=automatic,
@@ -98,6 +102,7 @@ def read(raw: bytes, envelope: Envelope) -> InboundMessage:
         signature_from=find_signature(text, history),
         reported=report.outcome if report else None,
         reported_to=report.recipients if report else (),
+        attested=() if doubt else attested(fields.all("authentication-results"), sender.value),
     )
 
 

@@ -26,6 +26,17 @@ _DELAYED = re.compile(
     r"no action is required|ännu inte (?:kunnat )?levererat?s|warning: could not send",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(
+    r"^[> \t]{0,8}\*{0,2}(?:till|från|ämne|skickat|datum|kopia|to|from|subject|sent|date|cc|an|von|betreff|gesendet|"
+    r"til|fra|emne|sendt|aihe|lähetetty|lähettäjä|vastaanottaja)\b[^\n:]{0,20}:[^\n]*",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"\?|\b(?:jag|mig|min|mitt|mina|vi|oss|vår|vårt|våra|hej|tack|mvh|hälsningar|vill|behöver|ring|kontakta|hjälp|"
+    r"i'm|i'll|i've|me|my|we|us|our|hello|thanks|thank|regards|call|help|"
+    r"minä|minun|minua|hei|kiitos|terveisin|haluan|tarvitsen|soita)\b",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"^\s{0,8}<?([^\s<>:,;\"]{1,64}@[^\s<>:,;\"]{1,253}?)>?(?::|\s*$)", re.MULTILINE)
 _COPIED_ID = re.compile(r"^[> \t]{0,8}message-id:\s{0,8}(<[^<>\s]{1,990}>)", re.MULTILINE | re.IGNORECASE)
 
@@ -55,6 +66,14 @@ def read_report(root: Part, text: str, kind: str | None) -> Report | None:
         named = named or [mailbox.value for mailbox in addresses(root.fields.first("x-failed-recipients"))]
         named = named or [found.lower() for found in _NAMED.findall(text[:_SAMPLE].partition("\n---")[0])]
     return Report(outcome, tuple(dict.fromkeys(named)), tuple(dict.fromkeys(_message_ids(root, blocks, text))))
+
+
+def is_also_written(text: str) -> bool:
+    """Whether `text`, beside a receipt, is a person's own: programs ask nothing and never speak of themselves.
+
+    What they repeat of the mail that was read (`Ämne: Får jag bygga?`) is not counted.
+    """
+    return bool(_PERSONAL.search(_LABELLED.sub("", text[:_SAMPLE])))
 
 
 def _recipients(blocks: list[Fields]) -> list[str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from contactcenter.access import Actor
 from contactcenter.api import shapes
 from contactcenter.model import Entry, Ticket
 from contactcenter.model.words import AddressKind, EntryKind
-from contactcenter.queries import records, telling
+from contactcenter.queries import records, related, telling
 from contactcenter.queries.records import Line
 
 
@@ -24,11 +25,14 @@ def new_ticket(session: Session, row: Ticket) -> shapes.Ticket:
     return shapes.Ticket.model_validate(_told(session, [records.line(session, row)])[0])
 
 
-def ticket(session: Session, row: Ticket) -> shapes.TicketWithEntries:
-    """A ticket with its entries."""
+def ticket(session: Session, actor: Actor, row: Ticket) -> shapes.TicketWithEntries:
+    """A ticket with its entries, but for those that name a ticket which `actor` may not see."""
     lines, notes = records.entries(session, row)
+    named = related.named_in(session, actor, lines)
     told = _told(session, [records.line(session, row)])[0]
-    return shapes.TicketWithEntries.model_validate({**told, "entries": [_entry(row, line, notes) for line in lines]})
+    seen = [line for line in lines if line.data.get("other") is None or line.data["other"] in named]
+    entries = [_entry(row, line, notes, named) for line in seen]
+    return shapes.TicketWithEntries.model_validate({**told, "entries": entries})
 
 
 def _told(session: Session, rows: Sequence[Line]) -> list[dict[str, Any]]:
@@ -80,14 +84,14 @@ def _decision(rule: str, reasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     return {"rule": rule or None, "reasons": told}
 
 
-def _entry(row: Ticket, line: Entry, notes: Mapping[int, str]) -> shapes.Entry:
+def _entry(row: Ticket, line: Entry, notes: Mapping[int, str], named: Mapping[int, str]) -> shapes.Entry:
     return shapes.Entry(
         seq=line.seq,
         kind=line.kind,
         direction=line.direction,
         channel=line.channel,
         author=_author(row, line),
-        text=_text(line, notes),
+        text=_text(line, notes, named),
         state=line.state,
         created_at=line.at,
         attachments=[
@@ -104,10 +108,10 @@ def _author(row: Ticket, line: Entry) -> str:
     return "" if is_protected else line.author_name or (line.address.value if line.address else "")
 
 
-def _text(line: Entry, notes: Mapping[int, str]) -> str:
+def _text(line: Entry, notes: Mapping[int, str], named: Mapping[int, str]) -> str:
     if line.message is not None:
         return line.message.text
     if line.kind is EntryKind.EVENT:
         what = str(line.data.get("what", ""))
-        return telling.tell(what, line.author_name, dict(line.data))
+        return telling.tell(what, line.author_name, {**line.data, "ref": named.get(line.data.get("other", 0), "")})
     return notes.get(line.id, "")

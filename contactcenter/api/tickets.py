@@ -43,7 +43,7 @@ def get_one_ticket(session: Session, actor: Actor, asked: Any, number: int) -> s
     """One ticket with its entries."""
     row = get_ticket(session, actor, number)
     audit.on_ticket(session, actor, "read", row)
-    return tell.ticket(session, row)
+    return tell.ticket(session, actor, row)
 
 
 @dataclass(frozen=True, slots=True)

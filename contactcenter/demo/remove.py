@@ -94,7 +94,7 @@ def _remove_tickets(session: Session) -> None:
         update(Inbox).where(Inbox.ticket_id.in_(gone)).values(ticket_id=None),
         update(ParkedMail).where(ParkedMail.ticket_id.in_(gone)).values(ticket_id=None),
         delete(Acknowledged).where(Acknowledged.ticket_id.in_(gone)),
-        update(Ticket).where(Ticket.related_ticket_id.in_(gone)).values(related_ticket_id=None),
+        update(Ticket).where(Ticket.related_ticket_id.in_(gone)).values(related_ticket_id=None, related_as=None),
         delete(Ticket).where(Ticket.is_demo),
     ):
         _do(session, statement)

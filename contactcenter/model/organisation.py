@@ -186,7 +186,10 @@ class ServiceOffer(Created, Model):
 
 
 class Topic(Created, Model):
-    """What a ticket is about. `phrases` maps words to weights; `priority` is the default of its tickets."""
+    """What a ticket is about. `phrases` maps words to weights; `priority` is the default of its tickets.
+
+    For `reopen_days` after it was closed a reply opens a ticket again (0: never; None: as the settings say).
+    """
 
     __tablename__ = "topic"
 
@@ -200,6 +203,7 @@ class Topic(Created, Model):
     sensitivity: Mapped[Sensitivity] = mapped_column(word(Sensitivity))
     priority: Mapped[Priority] = mapped_column(word(Priority))
     phrases: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reopen_days: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
 
 

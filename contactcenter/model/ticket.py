@@ -15,7 +15,7 @@ from contactcenter.db import Base, Model
 from contactcenter.model.columns import Created, optional_reference, reference
 from contactcenter.model.organisation import Agent, Domain, Office, Team, Topic
 from contactcenter.model.person import Address, Person
-from contactcenter.model.words import ChannelKind, Priority, Status, word
+from contactcenter.model.words import ChannelKind, Priority, Relation, Status, word
 
 FIRST_NUMBER = 1001
 Sequence("ticket_number", start=FIRST_NUMBER, metadata=Base.metadata)
@@ -51,8 +51,9 @@ class Ticket(Created, Model):
     again and nobody has answered yet. `reply_owed_since` is when the resident began to wait for a first answer that
     nobody has given yet, and `first_reply_due` when it is due, if one is promised by then. `sender`, `preview`,
     `channel` and `last_message_at` repeat the newest message so that a list reads one table. `rev` counts every
-    change. `trace` is what the log calls the message that opened it. Ids are signed into reply addresses and never
-    given again.
+    change. `thanked_at` is when the resident last wrote thanks and nothing else, which owes nobody an answer.
+    `related_ticket_id` is an older ticket that this one is linked to, and `related_as` why, where a program did that.
+    `trace` is what the log calls the message that opened it. Ids are signed into reply addresses and never given again.
     """
 
     __tablename__ = "ticket"
@@ -93,6 +94,8 @@ class Ticket(Created, Model):
     preview: Mapped[str] = mapped_column(String(200), default="")
     new_reply: Mapped[bool] = mapped_column(default=False)
     related_ticket_id: Mapped[int | None] = optional_reference("ticket.id")
+    related_as: Mapped[Relation | None] = mapped_column(word(Relation))
+    thanked_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     trace: Mapped[str] = mapped_column(String(16), default="")
 
@@ -128,6 +131,7 @@ _partial("ix_ticket_office_queue", Ticket.office_id, *_PLACE, where=IS_OPEN)
 _partial("ix_ticket_new_reply", *_PLACE, Ticket.assignee_id, *_COUNTED, where=Ticket.new_reply == true())
 _partial("ix_ticket_closed", Ticket.closed_at, Ticket.id, where=IS_CLOSED)
 _partial("ix_ticket_owed", Ticket.id, where=Ticket.reply_owed_since.is_not(None))
+_partial("ix_ticket_related", Ticket.related_ticket_id, where=Ticket.related_ticket_id.is_not(None))
 _partial("ix_ticket_snoozed", Ticket.snoozed_until, where=_SNOOZED)
 
 

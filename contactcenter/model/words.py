@@ -185,7 +185,24 @@ class DraftKind(StrEnum):
 
 
 class Verification(StrEnum):
-    """How sure we are of who wrote: only claimed, or the token of an answer of ours came back."""
+    """How sure we are of who wrote: only claimed; the token of an answer of ours came back, so that they have that
+    answer; or a server that we trust has found the mail to come from where it says.
+    """
 
     CLAIMED = "claimed"
     TOKEN = "token"  # noqa: S105 - the name of a level, not a secret
+    AUTHENTICATED = "authenticated"
+
+
+class Relation(StrEnum):
+    """Why a ticket is linked to an older one, as far as a program can tell.
+
+    It goes on with a closed one; the mail was sent on to another address of ours; it refers to a message of the other
+    ticket, or names its number, which proves nothing; or the same mail is there, for others to see.
+    """
+
+    CONTINUES = "continues"
+    FORWARDED = "forwarded"
+    REFERENCE = "reference"
+    NUMBER = "number"
+    SAME_MAIL = "same_mail"

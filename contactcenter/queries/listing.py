@@ -157,6 +157,7 @@ _SHOWN = (
         Ticket.waiting_since,
         Ticket.closed_at,
         Ticket.new_reply,
+        Ticket.thanked_at,
     ),
     Ticket.first_reply_due,
     *(Ticket.channel, Ticket.sender, Ticket.subject, Ticket.preview, Ticket.language),
@@ -304,9 +305,15 @@ def _row(ticket: Line, draft: str, prefix: str, encoded: str, current: int | Non
         assignee=wording.face(ticket.assignee_name) if ticket.assignee_name else None,
         status=ticket.status,
         status_label=wording.status_label(ticket.status),
+        thanked=_has_thanked(ticket),
         current=ticket.number == current,
         deadline=wording.deadline(ticket.first_reply_due, now, urgent=ticket.rank == 0),
     )
+
+
+def _has_thanked(ticket: Line) -> bool:
+    """Whether the resident has said thank you since the ticket was closed."""
+    return bool(ticket.closed_at and ticket.thanked_at and ticket.thanked_at >= ticket.closed_at)
 
 
 def _groups(view: View, query: ListQuery, pairs: list[tuple[Line, Row]]) -> tuple[RowGroup, ...]:

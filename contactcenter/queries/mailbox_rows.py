@@ -181,7 +181,7 @@ def _joined(query: Any) -> Any:
 
 def _fate_of() -> Any:
     """One word for what became of a mail, from the message that it is."""
-    appended = select(Entry.id).where(Entry.inbox_id == Inbox.id, Entry.content_scope.like("ticket:%")).exists()
+    appended = select(Entry.id).where(Entry.inbox_id == Inbox.id, Entry.seq > 1).exists()
     return case(
         (MailUid.problem == "gone", "gone"),
         (MailUid.is_repeat, "repeat"),

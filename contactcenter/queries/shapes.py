@@ -56,7 +56,8 @@ class Deadline:
 class Row:
     """One ticket in the list. `wait` is relative (`2 tim`), `deadline` replaces it when set.
 
-    `dimmed` says why the row no longer belongs here (somebody took it); it stays until the list is renewed.
+    `dimmed` says why the row no longer belongs here (somebody took it); it stays until the list is renewed. `thanked`:
+    the ticket is closed, and the resident has said thank you since.
     """
 
     id: int
@@ -82,6 +83,7 @@ class Row:
     current: bool = False
     dimmed: str = ""
     deadline: Deadline | None = None
+    thanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,16 @@ class FileItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Sure:
+    """How sure it is who wrote: a sign, a few words, and what they mean. `doubtful` asks to be minded."""
+
+    icon: str
+    label: str
+    title: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One line of the timeline.
 
@@ -146,8 +158,8 @@ class Item:
     people; `failure` is the other side's reason, or, where it is known to have `bounced`, whom it did not reach.
     `undo_until` (out, still queued, the reader's own) allows undoing. `html_url` shows the sanitised original in a
     sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
-    below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
-    ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
+    below an answer. `raw_url` downloads the raw mail. `sure` says how sure it is who wrote, `warnings` what to mind
+    about that; `automatic` names what kind of program wrote it; `thanks`: it says thank you and nothing else.
     `event_url` shows what an event is about.
     `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own address,
     and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
@@ -157,8 +169,9 @@ class Item:
     seq: int = 0
     entry_id: int = 0
     author: Face | None = None
-    address: str = ""
-    doubt: bool = False
+    sure: Sure | None = None
+    warnings: tuple[str, ...] = ()
+    thanks: bool = False
     automatic: str = ""
     channel: str = ""
     channel_label: str = ""
@@ -216,6 +229,20 @@ class EarlierTicket:
     channel: str
     when: str
     status_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLink:
+    """Another ticket that this one continues, or comes from, or may belong to: how (`lead`), which, and why.
+
+    `owner` says who had it before.
+    """
+
+    lead: str
+    ref: str
+    url: str
+    why: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +345,7 @@ class TicketPage:
     agents: tuple[Choice, ...]
     outcomes: tuple[Choice, ...]
     park_choices: tuple[Choice, ...]
+    links: tuple[TicketLink, ...] = ()
     list_url: str = ""
 
 

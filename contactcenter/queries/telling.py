@@ -39,8 +39,18 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
         case "outcome":
             outcome = wording.outcome_label(data.get("outcome", ""))
             return _("%(name)s changed the outcome to: %(outcome)s", name=name, outcome=outcome)
+        case "reopened" if data.get("why") == "not_arrived":
+            return _("Opened again: the answer did not arrive")
         case "reopened":
             return _("%(name)s opened the ticket again", name=name) if who else _("Opened again by a reply")
+        case "continued":
+            return _("Continues in %(ref)s: the time to open this one again was over", ref=data["ref"])
+        case "continues":
+            return _("Continues from %(ref)s: the time to open it again was over", ref=data["ref"])
+        case "thanked" if data.get("closed"):
+            return _("The resident said thank you. The ticket stays closed")
+        case "thanked":
+            return _("The resident said thank you")
         case "urgent":
             return _("The new message may be about danger: the ticket is urgent now")
         case "overdue":

@@ -24,7 +24,7 @@ from contactcenter.model import (
     Ticket,
 )
 from contactcenter.model.words import AddressKind, DraftKind, Role, Status
-from contactcenter.queries import choices, letters, timeline, why, wording
+from contactcenter.queries import choices, letters, related, timeline, why, wording
 from contactcenter.queries.addressees import addressees
 from contactcenter.queries.shapes import (
     Choice,
@@ -49,7 +49,8 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, shown: Shown, li
     instance = runtime.current().settings.instance
     prefix = instance.ticket_prefix
     near = _near(session, actor, ticket)
-    shown(near)
+    linked = related.of_ticket(session, actor, ticket)
+    shown([*near, *(row for row in linked if row not in near)])
     earlier = tuple(_earlier(row, prefix) for row in near[:MAX_EARLIER])
     contacts = [row for row in near if row.person_id is not None and row.person_id == ticket.person_id]
     topic = ticket.topic
@@ -88,6 +89,7 @@ def ticket_page(session: Session, actor: Actor, ticket: Ticket, shown: Shown, li
         agents=_colleagues(session, actor, ticket),
         outcomes=choices.outcomes(ticket.outcome or "solved"),
         park_choices=choices.rests(),
+        links=related.links(actor, ticket, linked),
         list_url="/arenden" + (f"?{list_query}" if list_query else ""),
     )
 

@@ -15,7 +15,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState
-from contactcenter.queries import letters, telling, wording
+from contactcenter.queries import letters, related, senders, telling, wording
 from contactcenter.queries.recipients import is_protected
 from contactcenter.queries.shapes import FileItem, Item
 
@@ -70,11 +70,14 @@ def _page(session: Session, actor: Actor, ticket: Ticket, before_seq: int | None
 def _items(session: Session, actor: Actor, ticket: Ticket, entries: Sequence[Entry]) -> tuple[Item, ...]:
     notes = _notes(session, entries)
     promises = _promises(session, actor, entries)
+    named = related.named_in(session, actor, entries)
     items: list[Item] = []
     for date, of_day in groupby(entries, key=lambda entry: wording.local(entry.at).date()):
-        lines = list(of_day)
+        lines = [entry for entry in of_day if entry.data.get("other") is None or entry.data["other"] in named]
+        if not lines:
+            continue
         items.append(Item("day", at_label=wording.day(lines[0].at), text=date.isoformat()))
-        items.extend(_folded(_line(ticket, entry, notes, promises) for entry in lines))
+        items.extend(_folded(_line(ticket, entry, notes, promises, named) for entry in lines))
     return tuple(items)
 
 
@@ -109,16 +112,19 @@ def _folded(lines: Iterable[Item]) -> list[Item]:
     return folded
 
 
-def _line(ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox]) -> Item:
+def _line(
+    ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox], named: dict[int, str]
+) -> Item:
     if entry.kind is EntryKind.EVENT:
-        what = entry.data.get("what", "")
+        what, data = entry.data.get("what", ""), entry.data
+        data = data | {"ref": named[data["other"]]} if "other" in data else data
         return Item(
             "event",
             seq=entry.seq,
             entry_id=entry.id,
             at=entry.at,
             at_label=wording.clock_time(entry.at),
-            text=telling.tell(what, entry.author_name, entry.data),
+            text=telling.tell(what, entry.author_name, data),
             show_why=what == "routed",
             event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" else "",
         )
@@ -149,8 +155,9 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         seq=entry.seq,
         entry_id=entry.id,
         author=wording.face(author),
-        address=_other_address(ticket, entry) if incoming and not hidden else "",
-        doubt=bool(body.doubt),
+        sure=senders.sure(entry),
+        warnings=senders.warnings(ticket, entry),
+        thanks=bool(entry.data.get("thanks")),
         automatic=wording.automatic_label(body.automatic),
         channel=entry.channel or "",
         channel_label=wording.channel_label(entry.channel),
@@ -200,17 +207,6 @@ def _has_bounced(entry: Entry) -> bool:
 
 def _state_label(entry: Entry) -> str:
     return _("Did not arrive") if _has_bounced(entry) else wording.state_label(entry.state)
-
-
-def _other_address(ticket: Ticket, entry: Entry) -> str:
-    """Where a message came from, when that is not the ticket's address: anybody can write under any name.
-
-    That a server's report comes from a server says nothing.
-    """
-    is_report = entry.message is not None and entry.message.automatic in ("bounce", "receipt")
-    if is_report or entry.address is None or entry.address_id == ticket.address_id:
-        return ""
-    return wording.address(entry.address.value)
 
 
 def _address(entry: Entry) -> str:

@@ -93,6 +93,11 @@ def _sentences() -> dict[str, str]:
             "The ticket is kept in the confidentiality domain of %(address)s, to which the message was sent."
         ),
         "domain_kept": _("The ticket is kept in the confidentiality domain that the text pointed to."),
+        "domain_continued": _(
+            "The ticket is kept in the same confidentiality domain as the ticket that the message answers."
+        ),
+        "topic_continued": _("The topic %(name)s follows from the ticket that the message answers."),
+        "office_continued": _("%(office)s follows from the ticket that the message answers."),
         "first_line": _("No answer group was pointed out, so %(team)s receives the ticket."),
         "office_visit": _("The visit is at %(office)s."),
         "office_address": _("The message was sent to %(address)s, which belongs to %(office)s."),

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
@@ -25,8 +24,9 @@ from contactcenter.model import Acknowledged, Address, Entry, EntryMessage, Tick
 from contactcenter.model.entry import ACKNOWLEDGEMENT
 from contactcenter.model.words import AddressKind, ChannelKind, Direction, EntryKind, EntryState
 from contactcenter.queries import ack_texts
-from contactcenter.services import entries, outbox, threads
+from contactcenter.services import entries, outbox, own_addresses, threads
 from contactcenter.services.entries import NewEntry
+from contactcenter.services.identity import Sender
 
 log = logs.get_logger(__name__)
 
@@ -43,14 +43,14 @@ _NOBODY = re.compile(
 
 
 def promise(
-    session: Session, own: Collection[str], ticket: Ticket, about: Entry, message: InboundMessage, envelope: Envelope
+    session: Session, sender: Sender, ticket: Ticket, about: Entry, message: InboundMessage, envelope: Envelope
 ) -> None:
-    """Acknowledge a mail that has opened `ticket`, if one may; `about` is its line, `own` are our addresses.
+    """Acknowledge a mail that has opened `ticket`, if one may; `about` is its line, `sender` who wrote it.
 
     What keeps it from being acknowledged, though it is a person's, is told in the timeline.
     """
     address = session.get(Address, ticket.address_id) if ticket.address_id else None
-    if address is None or not _is_for_somebody(own, ticket, address, message, envelope):
+    if address is None or not _is_for_somebody(session, sender, ticket, address, message, envelope):
         return
     text = ack_texts.text_for(session, ticket)
     if text is None:
@@ -74,20 +74,24 @@ def promise(
 
 
 def _is_for_somebody(
-    own: Collection[str], ticket: Ticket, address: Address, message: InboundMessage, envelope: Envelope
+    session: Session,
+    sender: Sender,
+    ticket: Ticket,
+    address: Address,
+    message: InboundMessage,
+    envelope: Envelope,
 ) -> bool:
     """Whether a person wrote it who can be told."""
-    if message.automatic or message.sender_doubt or not envelope.sender or address.kind is not AddressKind.EMAIL:
+    if message.automatic or not sender.is_believed or not envelope.sender or address.kind is not AddressKind.EMAIL:
         return False
     local = address.value.rpartition("@")[0]
-    if _NOBODY.fullmatch(local) or not can_be_sent_to(address.value) or _is_ours(own, address.value):
+    if _NOBODY.fullmatch(local) or not can_be_sent_to(address.value) or _is_ours(session, address.value):
         return False
     return not (ticket.person is not None and ticket.person.protected_identity)
 
 
-def _is_ours(own: Collection[str], value: str) -> bool:
-    local, _, domain = value.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" in own
+def _is_ours(session: Session, value: str) -> bool:
+    return bool(own_addresses.ours(session, [own_addresses.bare(value)]))
 
 
 def _held_back(session: Session, ticket: Ticket, address: Address, message: InboundMessage, likeness: str) -> str:

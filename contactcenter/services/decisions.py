@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
+from contactcenter import clock
 from contactcenter.access import COMMON_DOMAIN
 from contactcenter.errors import InvalidInput
 from contactcenter.model import Decision, Domain, Office, Team, Ticket, Topic
@@ -100,6 +101,36 @@ def chosen(session: Session, placed: Placement, topic_slug: str | None, office_s
         reasons.append(reason("office_given", office=office.name))
         placed = replace(placed, office_id=office.id)
     return replace(placed, decision=replace(placed.decision, reasons=(*reasons, *placed.decision.reasons)))
+
+
+def continued(session: Session, placed: Placement, old: Ticket) -> Placement:
+    """A placement of what continues `old`: what the text does not tell is taken from there, and told as such.
+
+    A confidential domain is never left, for a reply quotes what was written there; urgency found in the text holds.
+    """
+    reasons: list[Reason] = []
+    common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
+    topic = old.topic if old.topic is not None and old.topic.active else None
+    if old.domain_id not in (common, placed.domain_id):
+        reasons.append(reason("domain_continued"))
+        its_own = topic.id if topic is not None and topic.domain_id == old.domain_id else None
+        placed = _at_team(session, replace(placed, topic_id=its_own, domain_id=old.domain_id), old.team_id)
+    elif topic is not None and placed.topic_id is None:
+        reasons.append(reason("topic_continued", name=topic.name))
+        level = Priority.URGENT if placed.priority is Priority.URGENT else Priority(topic.priority)
+        placed = replace(placed, topic_id=topic.id, priority=level)
+        if placed.domain_id in (common, topic.domain_id):
+            placed = _at_team(session, replace(placed, domain_id=topic.domain_id), topic.team_id)
+    office = session.get(Office, old.office_id) if old.office_id and placed.office_id is None else None
+    if office is not None and (office.valid_to is None or office.valid_to >= clock.now().date()):
+        reasons.append(reason("office_continued", office=office.name))
+        placed = replace(placed, office_id=office.id)
+    return replace(placed, decision=replace(placed.decision, reasons=(*reasons, *placed.decision.reasons)))
+
+
+def _at_team(session: Session, placed: Placement, team_id: int) -> Placement:
+    team = session.get_one(Team, team_id)
+    return replace(placed, team_id=team.id, team_name=team.name)
 
 
 def store(session: Session, ticket: Ticket, placed: Placement) -> Decision:

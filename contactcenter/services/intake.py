@@ -6,10 +6,9 @@ One transaction for each message, and either all of it is there or nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from channels.message import Attachment, InboundMessage
 from contactcenter import clock, logs, runtime
 from contactcenter.blobs import BlobStore
-from contactcenter.db import Base, after_commit, is_postgres
+from contactcenter.db import after_commit, is_postgres
 from contactcenter.filenames import safe_name
 from contactcenter.model import Entry, EntryMessage, Ticket, TicketTeam
 from contactcenter.model.words import (
@@ -28,6 +27,7 @@ from contactcenter.model.words import (
     EntryKind,
     InboxState,
     Priority,
+    Relation,
     Status,
     Verification,
 )
@@ -39,13 +39,18 @@ from contactcenter.services import (
     events,
     identity,
     inbox,
+    opening,
+    own_addresses,
     parking,
     receipts,
+    reopening,
+    thanks,
     threads,
     tickets,
     webhook_calls,
 )
 from contactcenter.services.entries import NewEntry, StoredFile
+from contactcenter.services.identity import Sender
 from contactcenter.services.inbox import Claimed
 from contactcenter.services.organisation import Organisation
 
@@ -90,7 +95,7 @@ def take_in(
         return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
-    arrived = replace(_arrived(session, claimed, message, files, placed), own=organisation.own_addresses)
+    arrived = _arrived(session, claimed, message, files, placed)
     if not claimed.promoted and arrived.answer is None:
         parked = parking.why(session, organisation, claimed.envelope, message, arrived.thread, placed)
         if parked is not None:
@@ -110,8 +115,8 @@ def open_ticket(
     """Make a new ticket of something that came in whole and is known to be new: a form, a call noted elsewhere."""
     value = message.sender.value
     kind = AddressKind.EMAIL if "@" in value else AddressKind.PHONE
-    sender_id = identity.find_or_add_address(session, kind, value) if value else None
-    arrived = _Arrived(None, message, files, placed, sender_id, threads.Thread())
+    sender = Sender(identity.find_or_add_address(session, kind, value) if value else None)
+    arrived = _Arrived(None, message, files, placed, sender, threads.Thread())
     return _append_or_open(session, arrived, None, "")
 
 
@@ -119,22 +124,27 @@ def open_ticket(
 class _Arrived:
     """A message with all that is known of it before it is written anywhere.
 
-    `claimed` is its row in the inbox, `answer` what of ours it reports of, `own` are our addresses.
+    `claimed` is its row in the inbox, `answer` what of ours it reports of.
     """
 
     claimed: Claimed | None
     message: InboundMessage
     files: tuple[StoredFile, ...]
     placed: decisions.Placement
-    sender_id: int | None
+    sender: Sender
     thread: threads.Thread
     answer: Entry | None = None
-    own: Collection[str] = ()
 
     @property
     def is_asked(self) -> bool:
         """Whether somebody waits for an answer: a person wrote it, or a colleague has said so."""
         return not self.message.automatic or (self.claimed is not None and self.claimed.promoted)
+
+    def related(self, continues: Ticket | None) -> tuple[int | None, Relation | None]:
+        """The older ticket that a new one is linked to, and why: the one it `continues`, or what the mail hints at."""
+        if continues is not None:
+            return continues.id, Relation.CONTINUES
+        return self.thread.related_id, self.thread.related_as
 
     @property
     def trace(self) -> str:
@@ -150,15 +160,14 @@ def _arrived(
     placed: decisions.Placement,
 ) -> _Arrived:
     here = runtime.current()
-    value = message.sender.value
-    sender_id = identity.find_or_add_address(session, AddressKind.EMAIL, value) if value else None
+    sender = identity.sender_of(session, message, claimed.inbox_id)
     prefix = here.settings.instance.ticket_prefix
     answer = receipts.answer_of(session, message, claimed.envelope)
     if answer is not None:
         thread = threads.Thread((answer.ticket_id,), Verification.TOKEN)
     else:
-        thread = threads.find_thread(session, here.keys, message, claimed.envelope, sender_id, prefix)
-    return _Arrived(claimed, message, files, placed, sender_id, thread, answer)
+        thread = threads.find_thread(session, here.keys, message, claimed.envelope, sender, prefix)
+    return _Arrived(claimed, message, files, placed, sender, thread, answer)
 
 
 def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[Ticket, bool]:
@@ -166,54 +175,74 @@ def _once(session: Session, arrived: _Arrived, ticket_id: int | None) -> tuple[T
     scope = f"domain:{arrived.placed.domain_id}" if ticket_id is None else f"ticket:{ticket_id}"
     try:
         with session.begin_nested():
-            return _append_or_open(session, arrived, ticket_id, scope), True
+            ticket = _append_or_open(session, arrived, ticket_id, scope)
+            if ticket_id is None:
+                _share(session, ticket, arrived)
+            return ticket, True
     except IntegrityError:
         twin = _twin(session, arrived.message, scope)
         if twin is None:
             raise
         if ticket_id is None:
-            _share(session, twin, arrived.placed.team_id)
+            _share(session, twin, arrived)
         return twin, False
 
 
 def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, scope: str) -> Ticket:
-    message, placed, sender_id = arrived.message, arrived.placed, arrived.sender_id
-    was_closed = False
-    if ticket_id is None:
-        related_id = arrived.thread.related_id or _elsewhere(session, message)
-        ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
+    message, sender = arrived.message, arrived.sender
+    was_closed, data = False, sender.told()
+    into = tickets.by_id(session, ticket_id) if ticket_id is not None else None
+    continues: Ticket | None = None
+    is_written = into is not None and arrived.answer is None and arrived.is_asked
+    is_thanks = into is not None and is_written and thanks.is_all(session, into, message, arrived.placed.priority)
+    if into is not None and is_written and not is_thanks:
+        into, continues = reopening.place_of_reply(session, into, sender)
+    if into is None:
+        if continues is not None:
+            arrived = replace(arrived, placed=decisions.continued(session, arrived.placed, continues))
+        kind, related = "opened", arrived.related(continues)
+        ticket = opening.open_ticket(session, message, sender, arrived.placed, related, asked=arrived.is_asked)
         ticket.trace = arrived.trace
-        if arrived.is_asked:
-            deadlines.begin(placed.promises, ticket, ticket.waiting_since)
-        if sender_id is not None and not message.sender_doubt:
-            ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
-        decisions.store(session, ticket, placed)
     elif arrived.answer is not None:
-        ticket, kind = tickets.by_id(session, ticket_id), "delivery"
+        ticket, kind = into, "delivery"
     else:
-        ticket, kind = tickets.by_id(session, ticket_id), "message"
-        before = ticket.channel, ticket.priority
-        was_closed = _resume(session, ticket)
-        _alarm(session, ticket, placed)
-        ticket.channel = ChannelKind(message.channel)
-        if arrived.is_asked:
-            _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
+        ticket, kind = into, "message"
+        data |= identity.newcomer(session, ticket, sender)
+        if is_thanks:
+            data |= thanks.received(session, ticket)
+        else:
+            was_closed = _answer_owed(session, ticket, arrived)
     new = NewEntry(
         EntryKind.MESSAGE,
         Direction.IN,
         channel=ChannelKind(message.channel),
-        address_id=sender_id,
+        address_id=sender.address_id,
         author_name=message.sender.name,
-        verification=arrived.thread.verification,
+        verification=sender.level(arrived.thread.verification),
         message_id=_known_by(message),
         content_key=message.content_key,
         content_scope=scope,
         inbox_id=arrived.claimed.inbox_id if arrived.claimed else None,
+        data=data,
     )
     _write(session, ticket, arrived, new, kind)
+    if continues is not None and kind == "opened":
+        reopening.link(session, continues, ticket)
     if was_closed:
         webhook_calls.tell(session, ticket, "ticket.reopened")
     return ticket
+
+
+def _answer_owed(session: Session, ticket: Ticket, arrived: _Arrived) -> bool:
+    """A message that somebody is to read and answer has come to a ticket. Whether it was closed."""
+    message, placed = arrived.message, arrived.placed
+    before = ticket.channel, ticket.priority
+    was_closed = _resume(session, ticket)
+    _alarm(session, ticket, placed)
+    ticket.channel = ChannelKind(message.channel)
+    if arrived.is_asked:
+        _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
+    return was_closed
 
 
 def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, kind: str) -> None:
@@ -234,7 +263,7 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
     if kind == "opened" and arrived.claimed is not None:
-        acknowledgements.promise(session, arrived.own, ticket, entry, arrived.message, arrived.claimed.envelope)
+        acknowledgements.promise(session, arrived.sender, ticket, entry, arrived.message, arrived.claimed.envelope)
     events.publish(session, ticket, kind, outside)
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace
@@ -253,47 +282,13 @@ def _body(message: InboundMessage) -> EntryMessage:
         text=message.text,
         html=message.html,
         quoted_from=message.quoted_from,
-        language=_language(message.language),
+        language=opening.language(message.language),
         doubt=(message.sender_doubt or "")[:40],
         automatic=(message.automatic or "")[:40],
         has_remote_images=message.has_remote_images,
         recipients=[address.value for address in message.recipients],
         copies=[address.value for address in message.copies],
         references=list(message.references[-threads.MAX_REFERENCES :]),
-    )
-
-
-def _language(code: str | None) -> str:
-    return code if code and len(code) <= 8 else ""
-
-
-def _new_ticket(
-    message: InboundMessage,
-    address_id: int | None,
-    placed: decisions.Placement,
-    related_id: int | None,
-) -> Ticket:
-    now = clock.now()
-    return Ticket(
-        public_token=tickets.new_token(),
-        rev=0,
-        last_seq=0,
-        subject=message.subject[:500],
-        priority=placed.priority,
-        rank=tickets.rank_of(placed.priority),
-        sensitive=placed.decision.sensitive,
-        address_id=address_id,
-        topic_id=placed.topic_id,
-        office_id=placed.office_id,
-        district=placed.decision.district or "",
-        team_id=placed.team_id,
-        domain_id=placed.domain_id,
-        language=_language(placed.decision.language),
-        waiting_since=now,
-        last_message_at=now,
-        channel=ChannelKind(message.channel),
-        sender=(message.sender.name or message.sender.value)[:320],
-        related_ticket_id=related_id,
     )
 
 
@@ -345,25 +340,13 @@ def _twin(session: Session, message: InboundMessage, scope: str) -> Ticket | Non
     )
 
 
-_ENTRY = Base.metadata.tables["entry"]
-_SAME_CONTENT = (
-    select(_ENTRY.c.ticket_id)
-    .where(_ENTRY.c.channel == bindparam("channel"), _ENTRY.c.content_key == bindparam("key"))
-    .order_by(_ENTRY.c.id)
-    .limit(1)
-)
-
-
-def _elsewhere(session: Session, message: InboundMessage) -> int | None:
-    """A ticket of another domain that the same mail opened, to be linked: who may see both then sees that."""
-    if message.content_key is None:
-        return None
-    return session.scalar(_SAME_CONTENT, {"channel": ChannelKind(message.channel), "key": message.content_key})
-
-
-def _share(session: Session, ticket: Ticket, team_id: int) -> None:
-    if team_id == ticket.team_id:
+def _share(session: Session, ticket: Ticket, arrived: _Arrived) -> None:
+    """Let the groups see the ticket whose addresses the mail was sent to too, or where this copy of it belongs."""
+    if arrived.claimed is None:
         return
+    teams = own_addresses.teams_written_to(session, arrived.message, arrived.claimed.envelope)
     insert = postgresql_insert if is_postgres(session) else sqlite_insert
-    session.execute(insert(TicketTeam).values(ticket_id=ticket.id, team_id=team_id).on_conflict_do_nothing())
-    events.changed(session, ticket, "shared")
+    for team_id in sorted((teams | {arrived.placed.team_id}) - {ticket.team_id}):
+        row = insert(TicketTeam).values(ticket_id=ticket.id, team_id=team_id)
+        if session.execute(row.on_conflict_do_nothing().returning(TicketTeam.id)).first() is not None:
+            events.changed(session, ticket, "shared")

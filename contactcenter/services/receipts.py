@@ -17,7 +17,7 @@ from contactcenter import clock, runtime
 from contactcenter.model import Address, Agent, Entry, EntryMessage, Ticket
 from contactcenter.model.entry import ACKNOWLEDGEMENT
 from contactcenter.model.words import AddressKind, Direction, EntryKind, EntryState, Status
-from contactcenter.services import deadlines, entries, threads, tickets
+from contactcenter.services import deadlines, entries, threads, tickets, webhook_calls
 
 UNDER_WAY = (EntryState.SENDING, EntryState.SENT, EntryState.UNCERTAIN)
 ARRIVED = {"delivered": EntryState.DELIVERED, "read": EntryState.READ}
@@ -109,7 +109,11 @@ def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], 
 def wait_again(session: Session, ticket: Ticket, answer: Entry) -> None:
     """Let the ticket wait for us, with whoever wrote `answer` if nobody else has it."""
     tickets.drop_absent_owner(session, ticket)
-    if ticket.status is not Status.OPEN:
+    if ticket.status is Status.CLOSED:
+        tickets.reopen_silently(ticket)
+        entries.line(session, ticket, entries.event("reopened", why="not_arrived"))
+        webhook_calls.tell(session, ticket, "ticket.reopened")
+    elif ticket.status is not Status.OPEN:
         tickets.set_status(ticket, Status.OPEN)
         ticket.waiting_since = clock.now()
     author = session.get(Agent, answer.agent_id) if answer.agent_id else None

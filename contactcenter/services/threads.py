@@ -6,7 +6,10 @@
 3. A known Message-ID among the references, when the sender is beyond doubt and already takes part in that ticket.
 4. Otherwise a new ticket; what was hinted at (a stranger's reference, a number in the subject) is a suggested link.
 
-A number in the subject alone never joins a ticket: anybody can write one.
+A number in the subject alone never joins a ticket: anybody can write one. Where trusted servers tell who sent a mail,
+the sender of the third rung must not have failed there. What a person sends to another address of ours than the
+conversation has used (and not to the signed one) is a new ticket too, linked to the one it came from: they ask somebody
+else.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ from sqlalchemy.orm import Session
 from channels.message import Envelope, InboundMessage
 from contactcenter.keys import KeyRing
 from contactcenter.model import Entry, Ticket
-from contactcenter.model.words import Verification
+from contactcenter.model.words import Relation, Verification
+from contactcenter.services import own_addresses
+from contactcenter.services.identity import Sender
 
 MAX_REFERENCES = 40
 MAX_CANDIDATES = 200
@@ -32,11 +37,12 @@ _RETURN_TOKEN = re.compile(r"\+b\.([a-z2-7]{39})@", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a message belongs: the tickets to append to, or (none) a new one with `related_id` as a suggested link."""
+    """Where a message belongs: the tickets to append to, or (none) a new one with `related_id` as a link, and why."""
 
     ticket_ids: tuple[int, ...] = ()
     verification: Verification = Verification.CLAIMED
     related_id: int | None = None
+    related_as: Relation | None = None
 
 
 def own_message_id(keys: KeyRing, entry_id: int, domain: str) -> str:
@@ -57,24 +63,32 @@ def return_path(keys: KeyRing, entry_id: int, address: str) -> str:
 
 
 def find_thread(
-    session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope, sender_id: int | None, prefix: str
+    session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope, sender: Sender, prefix: str
 ) -> Thread:
-    """Walk the ladder for one message from the address `sender_id` (None: it has none).
-
-    `prefix` is that of ticket numbers in subjects.
-    """
+    """Walk the ladder for one message of `sender`; `prefix` is that of ticket numbers in subjects."""
     signed = _by_reply_address(session, keys, message, envelope)
     if signed:
         return Thread(signed, Verification.TOKEN)
     entry = own_entry(session, keys, message, envelope)
     if entry is not None:
-        return Thread((entry.ticket_id,), Verification.TOKEN)
+        return _unless_elsewhere(session, Thread((entry.ticket_id,), Verification.TOKEN), message, envelope)
     referred = _by_reference(session, message)
-    if sender_id is not None and not message.sender_doubt:
-        own = _taking_part(session, referred, sender_id)
+    if sender.address_id is not None and sender.is_believed:
+        own = _taking_part(session, referred, sender.address_id)
         if own is not None:
-            return Thread((own,))
-    return Thread(related_id=referred[0] if referred else _by_subject(session, message.subject, prefix))
+            return _unless_elsewhere(session, Thread((own,)), message, envelope)
+    if referred:
+        return Thread(related_id=referred[0], related_as=Relation.REFERENCE)
+    named = _by_subject(session, message.subject, prefix)
+    return Thread(related_id=named, related_as=Relation.NUMBER if named is not None else None)
+
+
+def _unless_elsewhere(session: Session, joined: Thread, message: InboundMessage, envelope: Envelope) -> Thread:
+    """`joined`, or a new ticket where a person has sent the mail on to another address of ours."""
+    [ticket_id] = joined.ticket_ids
+    if message.automatic or not own_addresses.leads_elsewhere(session, ticket_id, message, envelope):
+        return joined
+    return Thread((), joined.verification, ticket_id, Relation.FORWARDED)
 
 
 def _by_reply_address(session: Session, keys: KeyRing, message: InboundMessage, envelope: Envelope) -> tuple[int, ...]:

@@ -35,6 +35,7 @@ from contactcenter.services import (
     trial_mail,
 )
 from contactcenter.services.entries import StoredFile
+from contactcenter.services.identity import Sender
 from contactcenter.services.recipients import Wanted
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import count, mail, rows
@@ -126,7 +127,8 @@ def _acknowledge(session: Session, organisation: Organisation, actor: Actor, mad
         ticket.related_ticket_id = None
         words = f"{CANARY} {chr(ord('a') + place) * 5}"
         message = mail(words, sender=f"person{place}@example.se", subject=CANARY, sent_at=clock.now())
-        acknowledgements.promise(session, (), ticket, about, message, Envelope(message.sender.value, ()))
+        to, who = Envelope(message.sender.value, ()), Sender(ticket.address_id)
+        acknowledgements.promise(session, who, ticket, about, message, to)
 
 
 def _try(session: Session, organisation: Organisation, actor: Actor, made: list[Ticket]) -> None:

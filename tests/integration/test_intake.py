@@ -305,6 +305,24 @@ def test_one_mail_to_two_of_our_addresses_is_one_ticket_for_both_teams(
     assert [event.kind for event in rows(begin, Event)] == ["opened", "shared"]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_it_is_for_both_teams_whatever_it_is_about_and_however_it_was_delivered(
+    begin: Begin, organisation: Organisation, two_doors: InboundMessage, at_once: bool
+) -> None:
+    """The header names both, so that each copy by itself would go to the same group."""
+    to = ("kontakt@ekhamra.example", "gata@ekhamra.example")
+    message = replace(two_doors, recipients=(MailAddress(to[0]),), copies=(MailAddress(to[1]),))
+    numbers = {arrive(begin, message, *to)} if at_once else {arrive(begin, message, address) for address in to}
+    [number] = numbers
+    shown, [also] = ticket(begin, number), rows(begin, TicketTeam)
+    assert {shown.team_id, also.team_id} == {organisation.first_line.id, organisation.streets.id}
+
+
+def test_a_mail_to_one_address_of_ours_is_for_its_group_alone(begin: Begin, two_doors: InboundMessage) -> None:
+    arrive(begin, doors(two_doors, "gata@ekhamra.example"), "gata@ekhamra.example")
+    assert count(begin, TicketTeam) == 0
+
+
 def test_one_mail_to_addresses_of_two_domains_is_two_linked_tickets(
     begin: Begin, organisation: Organisation, two_doors: InboundMessage
 ) -> None:
@@ -462,9 +480,9 @@ def test_an_answer_to_our_answer_makes_the_ticket_wait_for_us(
     assert ticket(begin, number).status is Status.WAITING_RESIDENT
     travel(monkeypatch, timedelta(hours=1))
     before = clock.now()
-    assert arrive(begin, mail("Tack!", references=(ours,))) == number
+    assert arrive(begin, mail("Tack! Men när?", references=(ours,))) == number
     shown = ticket(begin, number)
-    assert (shown.status, shown.new_reply, shown.preview) == (Status.OPEN, True, "Tack!")
+    assert (shown.status, shown.new_reply, shown.preview) == (Status.OPEN, True, "Tack! Men när?")
     assert shown.waiting_since >= before
     assert shown.assignee_id == organisation.alice.id
     assert [event.kind for event in rows(begin, Event)][-1] == "message"
@@ -522,7 +540,7 @@ def test_an_answer_to_somebody_who_works_here_no_more_waits_for_everybody(
     ours = again(begin, organisation, number)
     with begin() as session:
         session.get_one(Agent, organisation.alice.id).disabled_at = clock.now()
-    arrive(begin, mail("Tack!", references=(ours,)))
+    arrive(begin, mail("Tack! Men när?", references=(ours,)))
     assert (ticket(begin, number).assignee_id, ticket(begin, number).status) == (None, Status.OPEN)
 
 

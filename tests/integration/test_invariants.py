@@ -62,6 +62,7 @@ from tests.integration.mailroom import (
     mail,
     record,
     rows,
+    travel,
 )
 from tests.integration.people import Organisation, found_organisation, make_agent, make_ticket
 
@@ -329,6 +330,22 @@ def test_the_example_data_and_what_is_left_of_it_are_healthy(begin: Begin, tmp_p
         build.remove(session)
     assert count(begin, Ticket) == 1
     assert look(begin) == []
+
+
+def test_a_late_reply_that_continues_in_a_new_ticket_is_healthy(
+    begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = arrive(begin, mail("Ett", message_id="<1@example.se>"))
+    answer(begin, organisation.alice, first, close=True)
+    [letter] = deliver(begin)
+    assert letter.reply_to is not None
+    travel(monkeypatch, timedelta(days=90))
+    late = mail("Vad gäller för altaner nu?", message_id="<2@example.se>")
+    second = arrive(begin, late, letter.reply_to.value)
+    assert second != first
+    assert arrive(begin, late, letter.reply_to.value, OTHER) == second
+    assert arrive(begin, mail("En sak till om altaner?", message_id="<3@example.se>"), letter.reply_to.value) == second
+    assert {finding.invariant for finding in look(begin)} <= {"I6"}
 
 
 def test_answers_in_the_maildir_are_letters(house: House) -> None:

@@ -96,6 +96,17 @@ def test_that_there_may_be_tickets_out_of_sight_is_said_of_whatever_tickets_may_
         assert OTHERS in admin.post(f"{url}/ta-bort").text, "what goes away is asked about alike"
 
 
+def test_a_topic_says_for_how_long_a_reply_opens_its_tickets_again(begin: Begin, admin: Browser) -> None:
+    for written, kept in (("90", 90), ("0", 0), ("", None)):
+        edit(admin, PARKING, **TOPIC | {"reopen_days": written})
+        assert rows(begin, Topic, Topic.slug == "parking")[0].reopen_days == kept
+        field = admin.get(PARKING).text.partition('name="reopen_days"')[2].partition(">")[0]
+        assert f'value="{written}"' in field
+    assert "Tomt: 30 dagar, som för alla ämnen." in admin.get(PARKING).text
+    assert "Skriv högst 3650 dagar." in refused(admin, PARKING, **TOPIC, reopen_days="3651")
+    assert "Skriv ett heltal" in refused(admin, PARKING, **TOPIC, reopen_days="-1")
+
+
 def test_a_topic_never_lies_under_itself(admin: Browser) -> None:
     edit(admin, "/installningar/amnen/economic_aid", **TOPIC | {"name": "Bistånd", "parent": "parking"})
     text = admin.get("/installningar/amnen").text

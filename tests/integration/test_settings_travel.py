@@ -57,6 +57,7 @@ FORMS: dict[str, st.SearchStrategy[Form]] = {
         {"name": NAME, "team": st.just("gata-park"), "domain": st.just("common"), "sensitivity": st.just("open"),
          "priority": st.just("normal"), "parent": st.sampled_from(["", "parking"]), "department": ANY,
          "phrases": st.lists(st.builds("{}{}".format, WORDS, WEIGHT), max_size=4).map("\n".join),
+         "reopen_days": st.sampled_from(["", "0", "7", "3650"]),
          "languages": st.lists(st.sampled_from(["sv", "so", "ar"])), "active": st.sampled_from(["", "1"])}
     ),
     "kontor": st.fixed_dictionaries(

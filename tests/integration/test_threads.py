@@ -234,7 +234,7 @@ def test_whoever_writes_under_her_name_is_shown_with_the_address(
     message = mail("Byt mitt konto", references=(letter.message_id,), sender_doubt="several_from")
     assert arrive(begin, replace(message, sender=stranger)) == number
     shown = page(f"/arenden/{number}").text
-    assert "Skrivet från en annan adress: tjuv@example.com" in shown
+    assert "Ny avsändare i ärendet: tjuv@example.com. Svaret går fortfarande till maja@example.se" in shown
 
 
 def test_a_sender_who_contradicts_themselves_and_a_program_are_named(

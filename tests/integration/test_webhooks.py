@@ -111,7 +111,7 @@ def test_everything_that_happens_is_told_once(
     act(begin, organisation, number, lambda session, actor, row: tickets.wake(session, row, actor))
     answer(begin, organisation.bob, number, close=True)
     [sent] = deliver(begin)
-    arrive(begin, mail("Tack", references=(sent.message_id,)))
+    arrive(begin, mail("Tack, men när?", references=(sent.message_id,)))
     with begin() as session:
         row = tickets.by_id(session, ticket_id(begin, number))
         row.first_reply_due = clock.now()
@@ -130,6 +130,18 @@ def test_everything_that_happens_is_told_once(
     assert revs == sorted(revs)
     call_all(app, begin, due=True)
     assert len(receiver.told) == len(expected)
+
+
+def test_what_a_report_opens_again_is_told(
+    app: Flask, begin: Begin, organisation: Organisation, hook: tuple[int, str], receiver: Receiver
+) -> None:
+    number = arrive(begin, mail())
+    answer(begin, organisation.bob, number, close=True)
+    [sent] = deliver(begin)
+    report: dict[str, Any] = {"automatic": "bounce", "reported": "failed", "references": (sent.message_id,)}
+    assert arrive(begin, mail("550", sender="mailer-daemon@example.se", **report)) == number
+    call_all(app, begin)
+    assert [told["type"] for told in receiver.told][-2:] == ["ticket.reopened", "ticket.reply_failed"]
 
 
 def ticket_id(begin: Begin, number: int) -> int:

@@ -37,8 +37,18 @@ from contactcenter.model import (
     Ticket,
     Webhook,
 )
-from contactcenter.model.words import ChannelKind, Direction, DraftKind, EntryKind, EntryState, InboxState, Role, Status
-from contactcenter.services import events, links, requests, sessions, tokens
+from contactcenter.model.words import (
+    ChannelKind,
+    Direction,
+    DraftKind,
+    EntryKind,
+    EntryState,
+    InboxState,
+    Relation,
+    Role,
+    Status,
+)
+from contactcenter.services import entries, events, links, requests, sessions, tokens
 from tests.integration.people import (
     Organisation,
     found_organisation,
@@ -124,7 +134,7 @@ def found(app: Flask) -> House:
             ticket.person_id, ticket.address_id, ticket.sender = secret.id, address.id, f"Maja {place}"
             ticket.waiting_since = ticket.last_message_at = NOW - timedelta(hours=30 - place)
             _write(session, organisation, house, world, way)
-        _relate(world)
+        _relate(session, world)
         return house
 
 
@@ -229,10 +239,12 @@ def _write(session: Session, organisation: Organisation, house: House, world: Wo
     house.places[way] = at
 
 
-def _relate(world: World) -> None:
-    """Tickets in sight that may belong to one out of sight."""
+def _relate(session: Session, world: World) -> None:
+    """Tickets in sight that continue one out of sight, and say so in their timeline."""
     for near, far in (("domain granted", "other domain"), ("assigned", "own team"), ("ticket granted", "own team")):
         world.tickets[near].related_ticket_id = world.tickets[far].id
+        world.tickets[near].related_as = Relation.CONTINUES
+        entries.add_event(session, world.tickets[near], "continues", other=world.tickets[far].id)
 
 
 def become(app: Flask, house: House, role: Role) -> None:

@@ -215,6 +215,7 @@ def _routing() -> None:
         word("sensitivity"),
         word("priority"),
         json("phrases"),
+        number("reopen_days", null=True),
         flag("active"),
     )
     table(

@@ -52,6 +52,8 @@ def _tickets() -> None:
         text("preview", 200),
         flag("new_reply"),
         ref("related_ticket_id", "ticket", null=True),
+        word("related_as", null=True),
+        moment("thanked_at", null=True),
         flag("is_demo"),
         text("trace", 16),
         once=True,
@@ -73,6 +75,7 @@ def _queues() -> None:
     index("ix_ticket_new_reply", "ticket", *order, "assignee_id", *counted, where=replied)
     index("ix_ticket_closed", "ticket", "closed_at", "id", where="status = 'closed'")
     index("ix_ticket_owed", "ticket", "id", where="reply_owed_since IS NOT NULL")
+    index("ix_ticket_related", "ticket", "related_ticket_id", where="related_ticket_id IS NOT NULL")
     index("ix_ticket_snoozed", "ticket", "snoozed_until", where="snoozed_until IS NOT NULL")
 
 

@@ -8,8 +8,8 @@ from itertools import groupby
 
 from sqlalchemy import String, and_, cast, func, literal, or_, select
 
-from contactcenter.model import Entry, Inbox, ParkedMail
-from contactcenter.model.words import ChannelKind, Direction, EntryKind, InboxState
+from contactcenter.model import Entry, Inbox, ParkedMail, Ticket
+from contactcenter.model.words import ChannelKind, Direction, EntryKind, InboxState, Relation
 from contactcenter.queries.invariants import journals, ledger
 from contactcenter.queries.invariants.check import Check, Finding, first_of
 from contactcenter.queries.invariants.journals import Accepted
@@ -32,6 +32,12 @@ _TWIN = (
     .exists()
 )
 _PARKED = select(ParkedMail.id).where(ParkedMail.inbox_id == Inbox.id).correlate(Inbox).exists()
+_CONTINUES = (
+    select(Ticket.id)
+    .where(Ticket.id == Entry.ticket_id, Ticket.related_as == Relation.CONTINUES)
+    .correlate(Entry)
+    .exists()
+)
 _PARKED_BEFORE = and_(Inbox.state == InboxState.DUPLICATE, Inbox.reason == "parked_before")
 
 
@@ -127,7 +133,7 @@ def i2_stored_is_dealt_with(check: Check) -> Iterator[Finding]:
 def i3_nothing_came_in_twice(check: Check) -> Iterator[Finding]:
     """A message is in a ticket once: one entry for each message of the inbox and ticket, one for each content and
     scope. The scope is what makes the content unique (`ticket:<id>`, or `domain:<id>` where it opened the ticket), so
-    it must be there and be the entry's own ticket; the domain may have changed since.
+    it must be there and be the entry's own ticket, or an earlier one that it continues; the domain may have changed.
     """
     repeated = select(func.min(Entry.id), literal("is there again: the same message of the inbox in the same ticket"))
     yield from check.exceptions(
@@ -144,7 +150,8 @@ def i3_nothing_came_in_twice(check: Check) -> Iterator[Finding]:
         .having(func.count() > 1),
     )
     scope = Entry.content_scope
-    foreign = and_(scope.like("ticket:%"), scope != literal("ticket:") + cast(Entry.ticket_id, String))
+    own = scope == literal("ticket:") + cast(Entry.ticket_id, String)
+    foreign = and_(scope.like("ticket:%"), ~own, ~_CONTINUES)
     unknown = ~or_(scope.like("ticket:%"), scope.like("domain:%"))
     problem = first_of(
         (foreign, "is unique within a ticket that it is not in"), (unknown, "has a content that is unique nowhere")

@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 
+from contactcenter import runtime
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Domain, OurAddress, Team, Ticket, Topic
 from contactcenter.queries.shapes import Choice
 from contactcenter.services.editing import choices, usage
-from contactcenter.services.editing.field import Field, Flag, OneOf
+from contactcenter.services.editing.field import Field, Flag, Number, OneOf
 from contactcenter.services.editing.kind import Kind, Names, State
 from contactcenter.services.editing.phrase import Phrases
 
+MOST_REOPEN_DAYS = 3650
 STEP = "\u2003"
 """Stands before the name of a topic in a list to choose from, once for each that it lies under."""
 
@@ -59,6 +61,16 @@ class Topics(Kind):
             ),
             OneOf(name="sensitivity", label=_("Sensitivity"), options=choices.sensitivities(), required=True),
             OneOf(name="priority", label=_("Priority"), options=choices.priorities(), required=True),
+            Number(
+                name="reopen_days",
+                label=_("A reply opens a closed ticket again for (days)"),
+                hint=_(
+                    "A reply that comes later opens a new ticket, linked to the old one. 0: every reply does. "
+                    "Empty: %(days)s days, as for all topics.",
+                    days=runtime.current().settings.channels.mail.reopen_days,
+                ),
+                longest=4,
+            ),
             Phrases(
                 name="phrases",
                 label=_("Words and phrases"),
@@ -94,7 +106,18 @@ class Topics(Kind):
             found["name"] = _("There is already one with this name.")
         if row is not None and row.slug in self._above(names, state["parent"]):
             found["parent"] = _("A topic cannot lie under itself.")
+        if state["reopen_days"] != "" and state["reopen_days"] > MOST_REOPEN_DAYS:
+            found["reopen_days"] = _("Write at most %(most)s days.", most=MOST_REOPEN_DAYS)
         return found
+
+    def write(self, names: Names, row: Any, state: State) -> None:
+        """No days of its own are stored as no number."""
+        super().write(names, row, {**state, "reopen_days": _days(state["reopen_days"])})
+
+    def of_file(self, state: State) -> State:
+        """No days of its own are an empty text in the form."""
+        days = state.get("reopen_days")
+        return {**state, "reopen_days": "" if days is None else days}
 
     def _above(self, names: Names, slug: str) -> Iterator[str]:
         """The topics above, from `slug` on; stops where the tables should hold a circle."""
@@ -121,6 +144,10 @@ class Topics(Kind):
             *([ngettext("%(num)d topic lies under it.", "%(num)d topics lie under it.", count)] if count else ()),
             *usage.open_tickets(names, Ticket.topic_id == row.id),
         )
+
+
+def _days(written: int | str) -> int | None:
+    return None if written == "" else int(written)
 
 
 def _tree(names: Names, without: int | None) -> Iterator[Choice]:

@@ -36,6 +36,7 @@ from contactcenter.queries.wording import LANGUAGES
 from contactcenter.services import parking
 from contactcenter.services.appearance import look
 from contactcenter.services.appearance.palette import RADII
+from contactcenter.services.editing.topic import MOST_REOPEN_DAYS
 from contactcenter.services.portable import check
 from contactcenter.services.portable import value as values
 from contactcenter.services.portable.place import Place
@@ -125,7 +126,7 @@ SECTIONS = (
         "topics",
         Topic,
         "amnen",
-        special={"phrases": values.Weights()},
+        special={"phrases": values.Weights(), "reopen_days": values.Number(0, MOST_REOPEN_DAYS)},
         names_differ=True,
     ),
     Section("districts", District, "kommundelar", ("name",), special={"place_names": values.Texts(words=True)}),

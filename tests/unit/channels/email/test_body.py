@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,13 @@ from channels.email.automatic import automatic_reason
 from channels.email.clean import clean, has_pictures_left, is_bounded, lift_pictures
 from channels.email.fields import Fields
 from channels.email.identity import bare_subject, content_key
+from channels.email.parse import read
 from channels.email.plain import text_of_any_html, text_of_clean_html, unflow
 from channels.email.quotes import find_history
-from channels.message import Attachment
+from channels.email.reports import is_also_written
+from channels.message import Attachment, Envelope
+
+DATA = Path(__file__).parents[3] / "data" / "mail"
 
 ATTACKS = """
 <script>x</script>
@@ -263,7 +268,7 @@ class TestAutomatic:
             ({"precedence": ["auto_reply"]}, "", "auto_reply"),
             ({"precedence": ["junk"]}, "", "bulk"),
             ({"list-unsubscribe": ["<x>"]}, "", "list"),
-            ({"x-failed-recipients": ["a@example.se"]}, "", "bounce"),
+            ({"x-failed-recipients": ["a@example.se"]}, "", None),
         ],
     )
     def test_reasons(self, values: dict[str, list[str]], subject: str, reason: str | None) -> None:
@@ -289,6 +294,44 @@ class TestAutomatic:
         parts = ["multipart/report", "message/delivery-status"]
         assert automatic_reason(Fields({}), "", "a@example.se", "x", "multipart/mixed", parts) == "bounce"
         assert automatic_reason(Fields({}), "a@example.se", "a@example.se", "x", "multipart/mixed", parts) is None
+
+    def test_failed_recipients_alone_are_no_report(self) -> None:
+        """Exim writes that line into its reports, and anybody can write it into a mail."""
+        fields, daemon = Fields({"x-failed-recipients": ["a@example.se"]}), "mailer-daemon@example.se"
+        parts = ["text/plain", "message/delivery-status"]
+        assert automatic_reason(fields, "a@example.se", "a@example.se", "x", "text/plain") is None
+        assert automatic_reason(fields, "", "a@example.se", "x", "text/plain") == "bounce"
+        assert automatic_reason(fields, "a@example.se", daemon, "x", "text/plain") == "bounce"
+        assert automatic_reason(fields, "a@example.se", "a@example.se", "x", "multipart/mixed", parts) == "bounce"
+
+    @pytest.mark.parametrize(
+        ("text", "is_written"),
+        [
+            ("Läst.", False),
+            ("Meddelandet lästes den 19 november 2026 i Outlook.", False),
+            ("Ditt meddelande\n\n   Till: Anna Ek\n   Ämne: Får jag bygga?\n   Skickat: i går\n\nlästes i dag.", False),
+            ("Your message\n  To: Anna\n  Subject: May I call you?\n\nwas read on Thursday.", False),
+            ("This is a Return Receipt for the mail that you sent to anna.ek@example.se.\n\nNote: This Return Receipt "
+             "only acknowledges that the message was displayed on the recipient's computer.", False),
+            ("Detta är en kvittens på det meddelande som du skickade. Det finns ingen garanti för att det har lästs.",
+             False),
+            ("Läst. Men jag undrar vem som betalar.", True),
+            ("Ring 0701740605 i morgon.", True),
+            ("Läst.\n\nNär öppnar kontoret?", True),
+            ("Thanks, I have read it.", True),
+            ("Kiitos, luin sen.", True),
+        ],
+    )  # fmt: skip
+    def test_what_somebody_writes_beside_a_receipt(self, text: str, is_written: bool) -> None:
+        assert is_also_written(text) is is_written
+
+    def test_a_receipt_with_somebodys_words_is_a_message(self) -> None:
+        """It still belongs to the mail that was read."""
+        raw = (DATA / "receipt-read.eml").read_bytes()
+        beside = "Meddelandet lästes den 19 november 2026.\n\nMen jag har en fråga till.".encode()
+        message = read(raw.replace("Meddelandet lästes den 19 november 2026.".encode(), beside), Envelope("a@x.se", ()))
+        assert (message.automatic, message.reported) == (None, None)
+        assert message.references == ("<r.abc@ekhamra.example>",)
 
     def test_a_null_sender(self) -> None:
         assert automatic_reason(Fields({}), "", "mailer-daemon@example.se", "x", "text/plain") == "bounce"
