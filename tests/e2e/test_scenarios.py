@@ -62,7 +62,8 @@ class House:
         return row_id, number
 
     def of(self, number: int) -> list[tuple[Any, ...]]:
-        """Everything of a ticket that a mail could change."""
+        """Everything of a ticket that a mail could change, once all that was promised has left."""
+        self.has("SELECT count(*) FROM outbox WHERE kind = 'deliver' AND done_at IS NULL", (0,))
         return self.rows(
             "SELECT t.rev, t.last_seq, t.status, t.preview, count(*) FROM ticket t JOIN entry e ON e.ticket_id = t.id "
             f"WHERE t.number = {number} GROUP BY t.rev, t.last_seq, t.status, t.preview"
