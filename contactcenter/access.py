@@ -29,7 +29,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.errors import NotAllowed, NotFound
-from contactcenter.model import Agent, DomainGrant, Inbox, TeamMember, Ticket, TicketGrant, TicketTeam, Topic
+from contactcenter.model import (
+    Agent,
+    DomainGrant,
+    Inbox,
+    ParkedMail,
+    TeamMember,
+    Ticket,
+    TicketGrant,
+    TicketTeam,
+    Topic,
+)
 from contactcenter.model.words import Role
 
 COMMON_DOMAIN = "common"
@@ -48,6 +58,7 @@ class Permission(StrEnum):
     CLOSE = "close"
     TOPIC = "topic"
     ASSIGN_ANYONE = "assign_anyone"
+    SORT = "sort"
     QUARANTINE = "quarantine"
     SETTINGS = "settings"
     AGENTS = "agents"
@@ -64,6 +75,7 @@ _DESK = frozenset(
         Permission.NOTE,
         Permission.CLOSE,
         Permission.TOPIC,
+        Permission.SORT,
     }
 )
 
@@ -75,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             Permission.READ,
+            Permission.SORT,
             Permission.SETTINGS,
             Permission.AGENTS,
             Permission.QUARANTINE,
@@ -182,6 +195,18 @@ def visible_arrivals(actor: Actor) -> ColumnElement[bool]:
         return false()
     in_domain = Inbox.domain_id.in_(sorted(actor.domains)) if actor.domains else false()
     return or_(Inbox.domain_id.is_(None), in_domain)
+
+
+def visible_parked(actor: Actor) -> ColumnElement[bool]:
+    """The predicate on `ParkedMail`: what is parked about a ticket is seen with it, the rest as its domain is."""
+    if not actor.may(Permission.SORT):
+        return false()
+    # a value, looked up for each mail: of a condition PostgreSQL would make a list of all tickets that one sees
+    seen = select(visible_tickets(actor).label("seen")).where(Ticket.id == ParkedMail.ticket_id)
+    about_seen = and_(ParkedMail.ticket_id.is_not(None), seen.correlate(ParkedMail).scalar_subquery())
+    if actor.role is Role.SPECIALIST or not actor.domains:
+        return about_seen
+    return or_(about_seen, and_(ParkedMail.ticket_id.is_(None), ParkedMail.domain_id.in_(sorted(actor.domains))))
 
 
 def _by_role(actor: Actor) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from contactcenter.secret import Secret as Secret
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65535
+MAY_BE_NONE = {"undo_seconds", "per_address_a_day", "per_domain_an_hour", "alike_an_hour", "an_hour"}
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -105,6 +106,19 @@ class Dkim:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgements:
+    """How many acknowledgements leave by themselves at most: to one address a day, and an hour to one domain, to
+    senders in one domain who write alike, and altogether. 0 of any: none. Mail older than `newest_days` is not told.
+    """
+
+    per_address_a_day: int = 1
+    per_domain_an_hour: int = 60
+    alike_an_hour: int = 2
+    an_hour: int = 1000
+    newest_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """E-mail: the domains that are ours, the address answers come from, the time in which sending can be undone, and
     the mailboxes that are read.
@@ -117,6 +131,7 @@ class Mail:
     undo_seconds: int = 10
     return_path: str = "signed"
     dkim: Dkim = field(default_factory=Dkim)
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
     smarthost: Smarthost = field(default_factory=Smarthost)
     mailboxes: tuple[MailboxSettings, ...] = ()
 
@@ -377,6 +392,6 @@ def _positive(table: Any, at: str = "") -> list[str]:
         elif isinstance(value, tuple):
             for place, one in enumerate(value, 1):
                 problems.extend(_positive(one, f"{at}{item.name}[{place}].") if dataclasses.is_dataclass(one) else ())
-        elif isinstance(value, int) and value < (0 if item.name == "undo_seconds" else 1):
+        elif isinstance(value, int) and value < (0 if item.name in MAY_BE_NONE else 1):
             problems.append(f"`{at}{item.name}` must be above zero, not {value}")
     return problems

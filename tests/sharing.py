@@ -6,6 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARING = (
     "tests/e2e/browser/",
+    "tests/e2e/test_automatic.py",
     "tests/e2e/test_bad_requests.py",
     "tests/e2e/test_colleagues.py",
     "tests/e2e/test_imap.py",

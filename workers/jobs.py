@@ -17,7 +17,7 @@ from channels.errors import ChannelError, OutcomeUnknown, TryLater
 from channels.message import OutboundMessage, Receipt
 from contactcenter import logs, metrics, runtime
 from contactcenter.model import Outbox, Ticket
-from contactcenter.services import delivery, link_mail, outbox, tickets, webhook_calls
+from contactcenter.services import delivery, link_mail, outbox, tickets, trial_mail, webhook_calls
 from workers.outgoing import caller_for
 from workers.process import unit_of_work
 
@@ -83,6 +83,11 @@ def deliver(tools: Tools, task: Task) -> None:
 def send_link(tools: Tools, task: Task) -> None:
     """Send somebody the link to choose their password with."""
     _mail(tools, task, link_mail)
+
+
+def send_trial(tools: Tools, task: Task) -> None:
+    """Send an administrator the mail by which they try whether mail leaves."""
+    _mail(tools, task, trial_mail)
 
 
 def _mail(tools: Tools, task: Task, desk: Desk) -> None:
@@ -200,7 +205,8 @@ JOBS: Mapping[str, Callable[[Tools, Task], None]] = {
     outbox.WAKE: wake,
     outbox.LINK: send_link,
     outbox.WEBHOOK: call,
+    outbox.TRIAL: send_trial,
 }
 
 # These talk to other machines, each in a thread of its own, so that a slow one holds up nothing else.
-REMOTE = frozenset({outbox.DELIVER, outbox.LINK, outbox.WEBHOOK})
+REMOTE = frozenset({outbox.DELIVER, outbox.LINK, outbox.WEBHOOK, outbox.TRIAL})

@@ -85,8 +85,17 @@ def _header(message: OutboundMessage) -> Iterable[tuple[str, list[str]]]:
     if references:
         yield "References", list(references)
     yield "Content-Language", [_token("language", message.language)]
-    yield "Auto-Submitted", ["auto-generated" if message.automatic else "no"]  # no: a person wrote it (RFC 3834 §5)
+    yield "Auto-Submitted", [_submitted(message)]
+    if message.automatic:
+        yield "X-Auto-Response-Suppress", ["All"]  # Exchange looks for nothing else
     yield "MIME-Version", ["1.0"]
+
+
+def _submitted(message: OutboundMessage) -> str:
+    """Who wrote it, as RFC 3834 §5 has it: a person (`no`), or a program by itself or in answer to a mail."""
+    if not message.automatic:
+        return "no"
+    return "auto-generated" if message.in_reply_to is None else "auto-replied"
 
 
 def trim_references(references: Iterable[str], in_reply_to: str | None) -> tuple[str, ...]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.db import is_postgres
-from contactcenter.demo import store_organisation, store_people
+from contactcenter.demo import parked, store_organisation, store_people
 from contactcenter.demo.conversations import load_conversations, load_people, received_at
 from contactcenter.demo.organisation import load
 from contactcenter.demo.remove import remove
 from contactcenter.demo.store_conversations import Writer
-from contactcenter.model import Agent, Team, Ticket, Topic
+from contactcenter.model import Acknowledgement, Agent, Team, Ticket, Topic
 from contactcenter.runtime import Runtime
 from contactcenter.services import organisation
 
@@ -40,6 +40,7 @@ def is_empty(session: Session) -> bool:
 
 def build(session: Session, here: Runtime, now: datetime) -> None:
     """Write the example people and conversations, as of `now`, decided by the router of the organisation."""
+    session.execute(update(Acknowledgement).values(active=True))
     known = store_people.store(session, load_people())
     writer = Writer(
         session=session,
@@ -52,6 +53,7 @@ def build(session: Session, here: Runtime, now: datetime) -> None:
     )
     for conversation in sorted(load_conversations(), key=lambda one: received_at(one, now)):
         writer.write(conversation)
+    parked.store(session, here, now)
 
 
 def logins(session: Session) -> list[str]:

@@ -11,11 +11,14 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, or_, select, updat
 from sqlalchemy.orm import Session
 
 from contactcenter import clock
+from contactcenter.demo import parked
 from contactcenter.demo.conversations import load_people
 from contactcenter.demo.store_people import e164
 from contactcenter.errors import Conflict
 from contactcenter.i18n import gettext as _
 from contactcenter.model import (
+    Acknowledged,
+    Acknowledgement,
     Address,
     Agent,
     AgentSession,
@@ -28,6 +31,7 @@ from contactcenter.model import (
     Event,
     Inbox,
     Outbox,
+    ParkedMail,
     Person,
     PersonAddress,
     SearchDoc,
@@ -50,9 +54,12 @@ def remove(session: Session) -> None:
     joined = select(Entry.ticket_id).where(Entry.inbox_id.is_not(None))
     _do(session, update(Ticket).where(Ticket.is_demo, Ticket.id.in_(joined)).values(is_demo=False))
     people = _people(session)
+    parked.remove(session)
     _remove_tickets(session)
     _remove_people(session, people)
     _remove_agents(session)
+    if session.scalar(select(SettingChange.id).where(SettingChange.kind == "bekraftelser").limit(1)) is None:
+        _do(session, update(Acknowledgement).values(active=False))  # nobody has read what would leave by itself
 
 
 def _people(session: Session) -> list[int]:
@@ -85,6 +92,8 @@ def _remove_tickets(session: Session) -> None:
         delete(Entry).where(Entry.ticket_id.in_(gone)),
         update(Audit).where(Audit.ticket_id.in_(gone)).values(ticket_id=None),
         update(Inbox).where(Inbox.ticket_id.in_(gone)).values(ticket_id=None),
+        update(ParkedMail).where(ParkedMail.ticket_id.in_(gone)).values(ticket_id=None),
+        delete(Acknowledged).where(Acknowledged.ticket_id.in_(gone)),
         update(Ticket).where(Ticket.related_ticket_id.in_(gone)).values(related_ticket_id=None),
         delete(Ticket).where(Ticket.is_demo),
     ):
@@ -119,6 +128,7 @@ def _remove_agents(session: Session) -> None:
         select(Event.id).where(Event.agent_id == Agent.id),
         select(SettingChange.id).where(SettingChange.agent_id == Agent.id),
         select(Draft.id).where(Draft.agent_id == Agent.id),
+        select(ParkedMail.id).where(ParkedMail.agent_id == Agent.id),
     ]
     left = [trace.exists() for trace in traces]
     stays = {"disabled_at": clock.now(), "password_hash": "", "is_demo": False}

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from contactcenter.demo.organisation import Office as OfficeRecord
 from contactcenter.demo.organisation import Organisation
 from contactcenter.model import (
+    Acknowledgement,
     Authority,
     CannedReply,
     District,
@@ -21,6 +22,7 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.words import OfficeKind, Priority, Sensitivity
+from contactcenter.queries import ack_texts
 
 Ids = dict[str, int]
 
@@ -174,5 +176,7 @@ def _texts(session: Session, given: Organisation) -> None:
         )
     for reply in given.replies:
         session.add(CannedReply(slug=reply.slug, title=reply.title, text=reply.text, language=reply.language))
+    for code, text in ack_texts.TEXT.items():
+        session.add(Acknowledgement(language=code, subject=ack_texts.SUBJECT[code], text=text))
     for body in given.authorities:
         session.add(Authority(name=body.name, phone=body.phone or "", url=body.url or "", level=body.level))

@@ -6,6 +6,7 @@ from contactcenter.model.audit import Audit, SettingChange
 from contactcenter.model.entry import Attachment, Draft, Entry, EntryMessage, EntryNote
 from contactcenter.model.mailbox import MailboxState, MailUid
 from contactcenter.model.organisation import (
+    Acknowledgement,
     Agent,
     AgentSkill,
     Authority,
@@ -19,6 +20,7 @@ from contactcenter.model.organisation import (
     OurAddress,
     ReplyTarget,
     RoutingRule,
+    SenderRule,
     ServiceOffer,
     Signature,
     Skill,
@@ -29,11 +31,14 @@ from contactcenter.model.organisation import (
 from contactcenter.model.person import Address, Person, PersonAddress
 from contactcenter.model.process import OpenTicket, Process
 from contactcenter.model.search import SearchDoc
+from contactcenter.model.sorting import Acknowledged, ParkedMail
 from contactcenter.model.ticket import Decision, Ticket, TicketGrant, TicketTeam
 from contactcenter.model.traffic import Event, Inbox, Outbox, Timer
 from contactcenter.model.webhook import Webhook
 
 __all__ = [
+    "Acknowledged",
+    "Acknowledgement",
     "Address",
     "Agent",
     "AgentLink",
@@ -65,12 +70,14 @@ __all__ = [
     "OpeningInterval",
     "OurAddress",
     "Outbox",
+    "ParkedMail",
     "Person",
     "PersonAddress",
     "Process",
     "ReplyTarget",
     "RoutingRule",
     "SearchDoc",
+    "SenderRule",
     "ServiceOffer",
     "SettingChange",
     "Signature",

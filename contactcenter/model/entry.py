@@ -107,8 +107,10 @@ class EntryMessage(Created, Model):
     references: Mapped[list[str]] = mapped_column(default=list)
 
 
-IS_REPORT = EntryMessage.automatic.in_(("bounce", "receipt"))
-"""What another server says of our mail, and nobody to us."""
+ACKNOWLEDGEMENT = "acknowledgement"
+"""What `EntryMessage.automatic` calls our own word that a message has arrived: no answer, and nobody's."""
+IS_BY_PROGRAM = EntryMessage.automatic.in_(("bounce", "receipt", ACKNOWLEDGEMENT))
+"""What another server says of our mail, or we by ourselves: nobody said it to anybody."""
 
 
 class EntryNote(Created, Model):

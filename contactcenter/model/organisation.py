@@ -284,6 +284,34 @@ class Signature(Created, Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class SenderRule(Created, Model):
+    """What is done with mail from an address, or from all of a domain (`@example.se`): `park` it, or `take_in` what
+    would be parked as automatic.
+    """
+
+    __tablename__ = "sender_rule"
+
+    pattern: Mapped[str] = mapped_column(String(320), unique=True)
+    action: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Acknowledgement(Created, Model):
+    """What residents are told at once when they have written: with `topic`, `office` and `language`, or (without one)
+    for all of them. `{{placeholders}}` are filled in when it leaves. Only an `active` one is sent.
+    """
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (UniqueConstraint("topic_id", "office_id", "language"),)
+
+    topic_id: Mapped[int | None] = optional_reference("topic.id")
+    office_id: Mapped[int | None] = optional_reference("office.id")
+    language: Mapped[str] = mapped_column(String(8), default="")
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(default=False)
+
+
 class Authority(Created, Model):
     """Another body that residents are shown on to (slussa vidare)."""
 

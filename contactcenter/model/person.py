@@ -27,13 +27,17 @@ class Person(Created, Model):
 
 
 class Address(Created, Model):
-    """An address as it reaches us, normalised: lower-case mail or E.164. A typed one is only a claim."""
+    """An address as it reaches us, normalised: lower-case mail or E.164. A typed one is only a claim.
+
+    `bounced_at` is when a mail server last said that nothing can be delivered there.
+    """
 
     __tablename__ = "address"
     __table_args__ = (UniqueConstraint("kind", "value"),)
 
     kind: Mapped[AddressKind] = mapped_column(word(AddressKind))
     value: Mapped[str] = mapped_column(String(320))
+    bounced_at: Mapped[datetime | None]
 
 
 class PersonAddress(Created, Model):

@@ -22,7 +22,8 @@ class Inbox(Created, Model):
     While `waiting` it is claimed with a lease; `attempts` counts claims and never falls, so that it tells an earlier
     claim from the present one. The third of `failures` puts it in quarantine, where people see it with its `reason` (a
     code) and `error` (what the reader said), and so does the fifth claim in a row that nobody came back from (`lost`).
-    `domain_id` is the confidential domain that a message in quarantine was addressed to, if it was.
+    `domain_id` is the confidential domain that a message in quarantine was addressed to, if it was. `promoted`:
+    somebody wants it as a ticket, whatever speaks for parking it.
     """
 
     __tablename__ = "inbox"
@@ -45,6 +46,7 @@ class Inbox(Created, Model):
     seen_count: Mapped[int] = mapped_column(default=1)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     domain_id: Mapped[int | None] = optional_reference("domain.id")
+    promoted: Mapped[bool] = mapped_column(default=False)
 
 
 _WAITING = Inbox.state == InboxState.WAITING

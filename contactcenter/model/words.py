@@ -132,6 +132,7 @@ class InboxState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     DUPLICATE = "duplicate"
+    PARKED = "parked"
     QUARANTINED = "quarantined"
 
 

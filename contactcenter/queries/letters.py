@@ -40,7 +40,7 @@ def signature(session: Session, ticket: Ticket, agent_id: int | None) -> str:
     agent = session.get(Agent, agent_id) if agent_id else None
     team = session.get_one(Team, ticket.team_id)
     number = f"{runtime.current().settings.instance.ticket_prefix}-{ticket.number}"
-    values = signature_values(agent, team, _named_office(session, ticket), number)
+    values = signature_values(agent, team, named_office(session, ticket), number)
     return signatures.fill(signatures.text_for(session, team.id), values)
 
 
@@ -63,7 +63,7 @@ def signature_values(agent: Agent | None, team: Team | None, office: Office | No
     }
 
 
-def _named_office(session: Session, ticket: Ticket) -> Office | None:
+def named_office(session: Session, ticket: Ticket) -> Office | None:
     """The office of the ticket; none when it is discreet, so that no letter names it."""
     office = session.get(Office, ticket.office_id) if ticket.office_id else None
     return None if office is None or office.discreet else office
@@ -72,7 +72,7 @@ def _named_office(session: Session, ticket: Ticket) -> Office | None:
 def our_address(session: Session, ticket: Ticket) -> tuple[str, str]:
     """The address that answers come from, and the name beside it: the office's, the group's, or the common one."""
     settings = runtime.current().settings
-    office = _named_office(session, ticket)
+    office = named_office(session, ticket)
     if office is not None and office.mail_address:
         return office.mail_address, office.name
     team = session.get_one(Team, ticket.team_id)

@@ -187,6 +187,7 @@ def _fate_of() -> Any:
         (MailUid.is_repeat, "repeat"),
         (Inbox.state == InboxState.WAITING, "waiting"),
         (Inbox.state == InboxState.QUARANTINED, "quarantined"),
+        (Inbox.state == InboxState.PARKED, "parked"),
         (Inbox.state == InboxState.DUPLICATE, "duplicate"),
         (appended, "appended"),
         else_="ticketed",
@@ -201,5 +202,6 @@ def _fates() -> dict[str, tuple[str, str]]:
         "repeat": (_("Was here already"), ""),
         "waiting": (_("Is being taken in"), "info"),
         "quarantined": (_("In quarantine"), "warn"),
+        "parked": (_("Parked"), ""),
         "gone": (_("Gone before it was fetched"), "bad"),
     }

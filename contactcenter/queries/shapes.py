@@ -150,6 +150,7 @@ class Item:
     ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own address,
     and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
+    `event_url` shows what an event is about.
     """
 
     kind: str
@@ -184,6 +185,7 @@ class Item:
     files: tuple[FileItem, ...] = ()
     children: tuple[Item, ...] = ()
     show_why: bool = False
+    event_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,15 +51,19 @@ def text_for(session: Session, team_id: int) -> str:
     return session.scalar(of_group.order_by(Signature.team_id.is_(None), Signature.id).limit(1)) or COMMON
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with `values`, by their English words, in place of its braces."""
-    lines = (_filled(line, values) for line in text.splitlines())
+def fill(text: str, values: Mapping[str, str], words: Mapping[str, str] = SWEDISH) -> str:
+    """`text` with `values`, by their English words, in place of its braces; `words` says what these are in Swedish."""
+    lines = (_filled(line, {**values, **_in_swedish(values, words)}) for line in text.splitlines())
     return "\n".join(line for line in lines if line is not None).strip()
 
 
 def is_always_left(text: str) -> bool:
     """Whether something is left of `text` below every answer."""
     return bool(fill(text, dict.fromkeys(_ALWAYS, "x")))
+
+
+def _in_swedish(values: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
+    return {swedish: values[english] for swedish, english in words.items() if english in values}
 
 
 def _filled(line: str, values: Mapping[str, str]) -> str | None:
@@ -74,5 +78,4 @@ def _filled(line: str, values: Mapping[str, str]) -> str | None:
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:
-    word = name.strip().casefold()
-    return values.get(SWEDISH.get(word, word), "").strip()
+    return values.get(name.strip().casefold(), "").strip()

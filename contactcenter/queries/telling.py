@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contactcenter.i18n import gettext as _
-from contactcenter.queries import wording
+from contactcenter.queries import parked, wording
 
 
 def tell(what: str, who: str, data: dict[str, Any]) -> str:
@@ -46,6 +46,10 @@ def tell(what: str, who: str, data: dict[str, Any]) -> str:
         case "overdue":
             ended = wording.deadline_moment(datetime.fromisoformat(data["due"]))
             return _("The time to answer ran out %(moment)s", moment=ended)
+        case "mail_parked":
+            return _("%(reason)s: parked, and the ticket goes on as before", reason=parked.reason_label(data["reason"]))
+        case "not_acknowledged":
+            return _not_acknowledged(data.get("reason", ""))
         case "routed":
             return _("Routed to %(team)s", team=data.get("team", ""))
     return _tell_delivery(what, name, data) or what
@@ -61,3 +65,14 @@ def _tell_delivery(what: str, name: str, data: dict[str, Any]) -> str:
         "delivery_settled": _("%(name)s says that the answer arrived", name=name),
         "delivery_refused": _("Some recipients were refused: %(reply)s", reply=reply),
     }.get(what, "")
+
+
+def _not_acknowledged(reason: str) -> str:
+    """Why somebody who wrote was not told at once that it has arrived."""
+    known = {
+        "old": _("Not acknowledged: the mail was written long before it came here"),
+        "bounced": _("Not acknowledged: mail to the address has bounced"),
+        "thread": _("Not acknowledged: the conversation it belongs to has been, within a day"),
+        "address": _("Not acknowledged: the address has had an acknowledgement within a day"),
+    }
+    return known.get(reason) or _("Not acknowledged: so many acknowledgements have left within the hour")

@@ -120,6 +120,7 @@ def _line(ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[in
             at_label=wording.clock_time(entry.at),
             text=telling.tell(what, entry.author_name, entry.data),
             show_why=what == "routed",
+            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" else "",
         )
     if entry.message is not None:
         return _message(ticket, entry, entry.message, promises.get(entry.id))

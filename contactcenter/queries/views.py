@@ -14,11 +14,14 @@ from contactcenter.i18n import once_a_language
 from contactcenter.model import Ticket
 from contactcenter.model.ticket import IS_CLOSED, IS_OPEN
 from contactcenter.model.words import Status
+from contactcenter.queries import parked
 
 COUNT_LIMIT = 1000
 KEPT_STATEMENTS = 512
 """Building one costs more than the database needs to run it."""
 DEFAULT_VIEW = "otilldelade"
+PARKED = "parkerat"
+"""The list of parked mail, which stands and counts beside the views of tickets."""
 OURS_TO_DO = (Status.NEW, Status.OPEN, Status.WAITING_INTERNAL)
 
 
@@ -47,6 +50,7 @@ def _view_labels() -> dict[str, str]:
         "vantar": _("Waiting for residents"),
         "oppna": _("All open"),
         "avslutade": _("Closed tickets"),
+        PARKED: _("Parked mail"),
     }
 
 
@@ -68,7 +72,10 @@ def views_for(actor: Actor) -> dict[str, View]:
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
-    """How many tickets each view holds, at most `COUNT_LIMIT`; one round trip, and no table is counted whole."""
+    """How many tickets each view holds, and how much mail is parked, at most `COUNT_LIMIT`.
+
+    One round trip, and no table is counted whole.
+    """
     slugs, statement = _counting(actor)
     return dict(zip(slugs, session.execute(statement).one(), strict=True))
 
@@ -81,7 +88,11 @@ def _counting(actor: Actor) -> tuple[list[str], Select[*tuple[int, ...]]]:
     columns = []
     for view in views:
         columns.append(_up_to_limit(view.condition, seen).scalar_subquery())
-    return [view.slug for view in views], select(*columns)
+    slugs, of_parked = [view.slug for view in views], parked.counting(actor, COUNT_LIMIT)
+    if of_parked is not None:
+        slugs.append(PARKED)
+        columns.append(of_parked.scalar_subquery())
+    return slugs, select(*columns)
 
 
 def count(session: Session, condition: ColumnElement[bool]) -> int:

@@ -311,6 +311,7 @@ def automatic_label(kind: str) -> str:
         "receipt": _("Read receipt"),
         "list": _("Mailing list"),
         "bulk": _("Mass mailing"),
+        "acknowledgement": _("Automatic acknowledgement"),
     }.get(kind, _("Automatic mail"))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.access import COMMON_DOMAIN, Actor
 from contactcenter.db import must_write
-from contactcenter.model import Audit, Domain, Ticket
+from contactcenter.model import Audit, Domain, ParkedMail, Ticket
 
 _COMMON = select(Domain.id).where(Domain.slug == COMMON_DOMAIN)
 
@@ -69,6 +69,17 @@ def on_list(session: Session, actor: Actor, tickets: Sequence[Seen | Row[*tuple[
     if shown:
         must_write(session)
         session.add(Audit(agent_id=actor.agent_id, verb="listed", data={"tickets": shown}))
+
+
+def on_parked(session: Session, actor: Actor, verb: str, rows: Sequence[ParkedMail]) -> None:
+    """Record a look at parked mails, or an act on them: of those outside the common domain, as of tickets there."""
+    common = session.scalar(_COMMON)
+    for row in rows:
+        domain_id = row.ticket.domain_id if row.ticket is not None else row.domain_id
+        if domain_id != common:
+            must_write(session)
+            told = {"ticket_id": row.ticket_id, "domain_id": domain_id, "data": {"parked": row.id}}
+            session.add(Audit(agent_id=actor.agent_id, verb=verb, **told))
 
 
 def on_agent(session: Session, by: int | None, agent_id: int, verb: str, peer: str = "", **data: object) -> None:

@@ -24,7 +24,7 @@ from contactcenter import clock, logs, runtime
 from contactcenter.db import after_commit
 from contactcenter.errors import Conflict
 from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
-from contactcenter.model.entry import IS_REPORT
+from contactcenter.model.entry import ACKNOWLEDGEMENT, IS_BY_PROGRAM
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
 from contactcenter.queries.recipients import is_protected
@@ -35,6 +35,8 @@ log = logs.get_logger(__name__)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
 GIVE_UP_AFTER = timedelta(days=3)
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.\d{1,3}|2\.1)\b")  # of the address itself, RFC 3463 §3.2, §3.3
+TOO_LATE_AFTER = timedelta(days=1)
+"""How long an acknowledgement is tried: later it would only puzzle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         copies=tuple(Address(value) for value in body.copies),
         blind_copies=tuple(Address(value) for value in body.blind_copies),
         spared=_spared(entry, body),
-        subject=_subject(ticket.subject),
+        subject=entry.data.get("subject") or _subject(ticket.subject),
         text=render_template("mail/reply.txt", text=body.text, signature=body.signature),
         html=render_template("mail/reply.html", html=escaped, signature=body.signature, lang=language),
         in_reply_to=next((message_id for message_id in reversed(earlier) if can_be_referred_to(message_id)), None),
@@ -85,6 +87,7 @@ def _build(session: Session, ticket: Ticket, entry: Entry) -> OutboundMessage:
         attachments=_files(session, entry),
         language=language,
         sent_at=entry.at,
+        automatic=body.automatic == ACKNOWLEDGEMENT,
         return_path=threads.return_path(here.keys, entry.id, address) if here.settings.channels.mail.signs else "",
     )
 
@@ -109,7 +112,7 @@ def _conversation(session: Session, ticket: Ticket, entry: Entry) -> list[str]:
     newest_first = session.scalars(
         select(Entry.message_id)
         .where(Entry.ticket_id == ticket.id, Entry.seq < entry.seq, Entry.message_id.is_not(None))
-        .where(Entry.id.not_in(select(EntryMessage.entry_id).where(EntryMessage.entry_id == Entry.id, IS_REPORT)))
+        .where(Entry.id.not_in(select(EntryMessage.entry_id).where(EntryMessage.entry_id == Entry.id, IS_BY_PROGRAM)))
         .order_by(Entry.seq.desc())
         .limit(threads.MAX_REFERENCES)
     )
@@ -132,10 +135,14 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     if entry is None or ticket is None:
         outbox.finish(row, "done", "nothing to send")
         return
-    outside = "ticket.reply_failed"
+    by_itself = receipts.is_acknowledgement(entry)
+    outside = "" if by_itself else "ticket.reply_failed"
     if isinstance(outcome, Receipt):
-        outside = "ticket.replied" if _sent(session, ticket, entry, row, outcome) else outside
-    elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < GIVE_UP_AFTER:
+        is_answer = _sent(session, ticket, entry, row, outcome)
+        outside = ("" if by_itself else "ticket.replied") if is_answer else outside
+    elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < (
+        TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
+    ):
         entry.failure = outcome.reply
         wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
         outbox.postpone(row, clock.now() + wait, outcome.reply)
@@ -196,6 +203,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     if not refused:
         return True
     entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
+    receipts.bounced(session, [address for address, reason in refused if reason.startswith("5")])
     entry.failure = _unnamed(ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
@@ -226,6 +234,8 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
     entry.failure = _unnamed(ticket, outcome.reply)
+    if isinstance(outcome, Refused) and entry.message is not None:
+        receipts.bounced(session, entry.message.recipients)
     if isinstance(outcome, Refused) and _NO_SUCH_ADDRESS.search(outcome.reply):
         body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
         entry.data = {**entry.data, "missed": [one for one in _everybody(body) if one not in _spared(entry, body)]}
@@ -234,6 +244,8 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
 
 
 def _tell(session: Session, ticket: Ticket, entry: Entry, what: str) -> None:
-    """An answer that did not arrive makes the ticket wait for us again, and says so."""
+    """An answer that did not arrive makes the ticket wait for us again, and says so; an acknowledgement does not."""
+    if receipts.is_acknowledgement(entry):
+        return
     receipts.wait_again(session, ticket, entry)
     entries.add_event(session, ticket, f"delivery_{what}", entry=entry.seq, reply=entry.failure[:500])

@@ -37,7 +37,10 @@ SUSPECT = 2
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message of the inbox that this process is to read now, or, `given_up`, to put in quarantine unread."""
+    """A message of the inbox that this process is to read now, or, `given_up`, to put in quarantine unread.
+
+    `promoted`: it was parked, and somebody wants it as a ticket.
+    """
 
     inbox_id: int
     attempt: int
@@ -45,6 +48,7 @@ class Claimed:
     envelope: Envelope
     trace: str = ""
     given_up: bool = False
+    promoted: bool = False
 
 
 def trace(dedupe_key: str) -> str:
@@ -195,6 +199,7 @@ def claim(session: Session, limit: int, only: Sequence[int] | None = None) -> li
             Envelope(row.envelope_from, tuple(row.envelope_to), row.peer),
             trace(row.dedupe_key),
             given_up=not trusted and lost >= MAX_LOST,
+            promoted=row.promoted,
         )
         for row in rows
     ]
@@ -245,7 +250,7 @@ def is_held(session: Session, claimed: Claimed) -> bool:
     return session.execute(_HOLD, held).first() is not None
 
 
-def settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int, reason: str = "") -> None:
+def settle(session: Session, claimed: Claimed, state: InboxState, ticket_id: int | None, reason: str = "") -> None:
     """Say what became of a message that this claim holds."""
     outcome = {"state": state, "ticket_id": ticket_id, "reason": reason, "lease_until": None}
     session.execute(_SETTLE, {"held_id": claimed.inbox_id, **outcome})
@@ -295,11 +300,16 @@ def retry(session: Session, inbox_id: int) -> Inbox:
         raise NotFound()
     if row.state is not InboxState.QUARANTINED:
         raise Conflict()
+    read_again(session, row)
+    return row
+
+
+def read_again(session: Session, row: Inbox) -> None:
+    """Let a message that was settled, and whose row the caller holds, wait as if it had just come."""
     row.state, row.lease_until, row.reason = InboxState.WAITING, None, ""
     row.failures = row.lost = 0
     row.attempts += 1  # whoever still works on an earlier claim has lost it
     after_commit(session, runtime.current().bus.inbox.set)
-    return row
 
 
 def _held(session: Session, claimed: Claimed) -> Inbox | None:

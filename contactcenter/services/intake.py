@@ -6,7 +6,8 @@ One transaction for each message, and either all of it is there or nothing.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -31,12 +32,14 @@ from contactcenter.model.words import (
     Verification,
 )
 from contactcenter.services import (
+    acknowledgements,
     deadlines,
     decisions,
     entries,
     events,
     identity,
     inbox,
+    parking,
     receipts,
     threads,
     tickets,
@@ -80,13 +83,19 @@ def take_in(
 
     A mail that names the signed addresses of several tickets is written in each of them. A mail that was delivered
     twice on different ways is recognised by its content: the second becomes a duplicate that only adds the team of the
-    address it was sent to, or a ticket of its own where that team must not see what others are told.
+    address it was sent to, or a ticket of its own where that team must not see what others are told. What nobody has
+    to answer is parked, unless somebody has said that it is to be taken in.
     """
     if not inbox.is_held(session, claimed):
         return
     if placed is None:
         placed = decisions.place(organisation, decisions.facts_of(message, claimed.envelope))
-    arrived = _arrived(session, claimed, message, files, placed)
+    arrived = replace(_arrived(session, claimed, message, files, placed), own=organisation.own_addresses)
+    if not claimed.promoted and arrived.answer is None:
+        parked = parking.why(session, organisation, claimed.envelope, message, arrived.thread, placed)
+        if parked is not None:
+            parking.park(session, claimed, message, parked, placed)
+            return
     into = [_once(session, arrived, ticket_id) for ticket_id in arrived.thread.ticket_ids or (None,)]
     written = [ticket for ticket, is_new in into if is_new]
     if written:
@@ -110,7 +119,7 @@ def open_ticket(
 class _Arrived:
     """A message with all that is known of it before it is written anywhere.
 
-    `claimed` is its row in the inbox, `answer` what of ours it reports of.
+    `claimed` is its row in the inbox, `answer` what of ours it reports of, `own` are our addresses.
     """
 
     claimed: Claimed | None
@@ -120,6 +129,12 @@ class _Arrived:
     sender_id: int | None
     thread: threads.Thread
     answer: Entry | None = None
+    own: Collection[str] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for an answer: a person wrote it, or a colleague has said so."""
+        return not self.message.automatic or (self.claimed is not None and self.claimed.promoted)
 
     @property
     def trace(self) -> str:
@@ -168,6 +183,8 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         related_id = arrived.thread.related_id or _elsewhere(session, message)
         ticket, kind = _new_ticket(message, sender_id, placed, related_id), "opened"
         ticket.trace = arrived.trace
+        if arrived.is_asked:
+            deadlines.begin(placed.promises, ticket, ticket.waiting_since)
         if sender_id is not None and not message.sender_doubt:
             ticket.person = identity.person_behind(session, sender_id, message.sender.name, ticket.language)
         decisions.store(session, ticket, placed)
@@ -179,7 +196,7 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
         was_closed = _resume(session, ticket)
         _alarm(session, ticket, placed)
         ticket.channel = ChannelKind(message.channel)
-        if not message.automatic:
+        if arrived.is_asked:
             _promise(session, ticket, placed, again=was_closed, changed=before != (ticket.channel, ticket.priority))
     new = NewEntry(
         EntryKind.MESSAGE,
@@ -216,6 +233,8 @@ def _write(session: Session, ticket: Ticket, arrived: _Arrived, new: NewEntry, k
     if kind == "opened" and ticket.first_reply_due is not None:
         deadlines.arm(session, ticket)
     entries.index(session, ticket, entry, body)
+    if kind == "opened" and arrived.claimed is not None:
+        acknowledgements.promise(session, arrived.own, ticket, entry, arrived.message, arrived.claimed.envelope)
     events.publish(session, ticket, kind, outside)
     said = "ticket_opened" if kind == "opened" else "ticket_continued"
     trace = arrived.claimed.trace if arrived.claimed is not None else ticket.trace
@@ -255,7 +274,7 @@ def _new_ticket(
     related_id: int | None,
 ) -> Ticket:
     now = clock.now()
-    ticket = Ticket(
+    return Ticket(
         public_token=tickets.new_token(),
         rev=0,
         last_seq=0,
@@ -276,9 +295,6 @@ def _new_ticket(
         sender=(message.sender.name or message.sender.value)[:320],
         related_ticket_id=related_id,
     )
-    if not message.automatic:
-        deadlines.begin(placed.promises, ticket, now)
-    return ticket
 
 
 def _promise(session: Session, ticket: Ticket, placed: decisions.Placement, *, again: bool, changed: bool) -> None:

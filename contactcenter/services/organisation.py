@@ -11,9 +11,19 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter import logs
+from contactcenter import logs, runtime
 from contactcenter.errors import Busy
-from contactcenter.model import District, Domain, Office, OurAddress, RoutingRule, SettingChange, Team, Topic
+from contactcenter.model import (
+    District,
+    Domain,
+    Office,
+    OurAddress,
+    RoutingRule,
+    SenderRule,
+    SettingChange,
+    Team,
+    Topic,
+)
 from contactcenter.services import promises
 from contactcenter.services.promises import Promises
 from routing.decide import Router
@@ -32,7 +42,11 @@ ODD_ROWS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A router for the present organisation, the row ids behind the slugs it answers with, and what it promises."""
+    """A router for the present organisation, the row ids behind the slugs it answers with, and what it promises.
+
+    `own_addresses` are all that mail of ours comes from or is written to, in lower case. `sender_rules` say what is
+    done with mail from an address or from all of a domain (`@example.se`).
+    """
 
     router: Router
     topics: Mapping[str, int]
@@ -41,6 +55,8 @@ class Organisation:
     domains: Mapping[str, int]
     rule_versions: Mapping[str, int]
     promises: Promises = field(default_factory=Promises)
+    own_addresses: frozenset[str] = frozenset()
+    sender_rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +157,17 @@ def read(session: Session, before: Organisation | None = None) -> Organisation:
         domains=domains,
         rule_versions={rule.slug: rule.version for rule in rules},
         promises=promises.read(session),
+        own_addresses=_own_addresses(session, teams, offices),
+        sender_rules={rule.pattern: rule.action for rule in session.scalars(select(SenderRule))},
     )
+
+
+def _own_addresses(session: Session, teams: Mapping[str, Team], offices: Mapping[str, Office]) -> frozenset[str]:
+    settings = runtime.current().settings
+    known = [settings.channels.mail.address, *(box.address for box in settings.channels.mail.mailboxes)]
+    known += [*session.scalars(select(OurAddress.address)), *(team.mail_address for team in teams.values())]
+    known += [office.mail_address for office in offices.values()]
+    return frozenset(address.lower() for address in known if address)
 
 
 def _topics(

@@ -19,7 +19,8 @@ DELIVER = "deliver"
 WAKE = "wake"
 LINK = "link"
 WEBHOOK = "webhook"
-KINDS = (DELIVER, WAKE, LINK, WEBHOOK)
+TRIAL = "trial"
+KINDS = (DELIVER, WAKE, LINK, WEBHOOK, TRIAL)
 LEASE = timedelta(seconds=25)
 PAUSE = timedelta(seconds=5)
 MAX_LOST = 5

@@ -7,12 +7,16 @@ whoever wrote it; a report that it is late, or arrived, or was read, wakes nobod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
 from contactcenter import clock, runtime
-from contactcenter.model import Agent, Entry, EntryMessage, Ticket
-from contactcenter.model.words import Direction, EntryKind, EntryState, Status
+from contactcenter.model import Address, Agent, Entry, EntryMessage, Ticket
+from contactcenter.model.entry import ACKNOWLEDGEMENT
+from contactcenter.model.words import AddressKind, Direction, EntryKind, EntryState, Status
 from contactcenter.services import deadlines, entries, threads, tickets
 
 UNDER_WAY = (EntryState.SENDING, EntryState.SENT, EntryState.UNCERTAIN)
@@ -72,12 +76,27 @@ def _forget_missed(answer: Entry, addresses: list[str]) -> None:
     answer.data = {**rest, "missed": left} if left else rest
 
 
+def is_acknowledgement(entry: Entry) -> bool:
+    """Whether `entry` is our own word that something has arrived: nobody waits for it, so that nobody is told."""
+    return entry.message is not None and entry.message.automatic == ACKNOWLEDGEMENT
+
+
+def bounced(session: Session, addresses: Sequence[str]) -> None:
+    """Nothing can be delivered to these addresses, a server says: nothing is sent there by itself for a while."""
+    known = update(Address).where(Address.kind == AddressKind.EMAIL, Address.value.in_(addresses))
+    session.execute(known.values(bounced_at=clock.now()).execution_options(synchronize_session=False))
+
+
 def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], *, everybody: bool) -> str:
     if answer.state in (EntryState.FAILED, EntryState.READ, EntryState.QUEUED):
         return ""
+    bounced(session, missed)
     is_protected = ticket.person is not None and ticket.person.protected_identity
     answer.failure = "" if is_protected else ", ".join(missed)
     answer.data = {**answer.data, "bounced": len(missed)}
+    if is_acknowledgement(answer):
+        answer.state = EntryState.FAILED
+        return ""
     wait_again(session, ticket, answer)
     ticket.new_reply = True
     entries.line(session, ticket, entries.event("bounced", entry=answer.seq, to=answer.failure[:500]))
@@ -102,6 +121,8 @@ def wait_again(session: Session, ticket: Ticket, answer: Entry) -> None:
 def is_answer_again(session: Session, ticket: Ticket, answer: Entry) -> None:
     """What did not arrive is sent again, or has arrived after all: it keeps the promise that it was written for."""
     answer.data = {key: value for key, value in answer.data.items() if key != "bounced"}
+    if is_acknowledgement(answer):
+        return
     deadlines.answered(session, ticket, answer)
     ticket.first_reply_at = tickets.first_answer(session, ticket)
 
@@ -109,5 +130,7 @@ def is_answer_again(session: Session, ticket: Ticket, answer: Entry) -> None:
 def not_arrived(session: Session, ticket: Ticket, answer: Entry) -> None:
     """`answer` reached nobody: it is no answer, and what was promised with it is owed again."""
     answer.state = EntryState.FAILED
+    if is_acknowledgement(answer):
+        return
     deadlines.unanswered(session, ticket, answer.id, answer.data)
     ticket.first_reply_at = tickets.first_answer(session, ticket)

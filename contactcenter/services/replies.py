@@ -16,7 +16,7 @@ from contactcenter.db import after_commit
 from contactcenter.errors import Conflict, InvalidInput, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Attachment, Draft, Entry, EntryMessage, EntryNote, Outbox, Ticket
-from contactcenter.model.entry import IS_REPORT
+from contactcenter.model.entry import IS_BY_PROGRAM
 from contactcenter.model.words import (
     ChannelKind,
     Direction,
@@ -51,7 +51,7 @@ Sure = bool | Callable[[Recipients], bool]
 
 def newer_message(session: Session, ticket: Ticket, actor: Actor, seen_seq: int) -> Entry | None:
     """A message, from the resident or a colleague, that came after the one the agent had read; no server's report."""
-    reports = select(EntryMessage.entry_id).where(IS_REPORT)
+    reports = select(EntryMessage.entry_id).where(IS_BY_PROGRAM)
     return session.scalar(
         select(Entry)
         .where(
@@ -316,7 +316,7 @@ def _newest(session: Session, ticket: Ticket) -> tuple[Entry, EntryMessage] | No
     found = session.execute(
         select(Entry, EntryMessage)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
-        .where(Entry.ticket_id == ticket.id, ~IS_REPORT)
+        .where(Entry.ticket_id == ticket.id, ~IS_BY_PROGRAM)
         .order_by(Entry.seq.desc())
         .limit(1)
     ).first()
@@ -334,7 +334,7 @@ def send_again(session: Session, actor: Actor, ticket: Ticket, entry_id: int) ->
     entry = session.get(Entry, entry_id)
     if entry is None or entry.ticket_id != ticket.id or entry.direction is not Direction.OUT:
         raise NotFound()
-    if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN):
+    if entry.state not in (EntryState.FAILED, EntryState.UNCERTAIN) or receipts.is_acknowledgement(entry):
         raise Conflict(_("That answer has not failed."))
     if not letters.can_send_again(entry):
         raise Conflict(_("That answer may have arrived twice already. Ask the resident before you write again."))

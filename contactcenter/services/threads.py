@@ -102,6 +102,13 @@ def own_entry(session: Session, keys: KeyRing, message: InboundMessage, envelope
     return None
 
 
+def own_mail(session: Session, keys: KeyRing, message: InboundMessage) -> Entry | None:
+    """The entry of ours that `message` itself is: our own mail, come back to us."""
+    found = _OWN_ID.match(message.message_id or "")
+    entry_id = keys.message_id.read(found.group(1)) if found else None
+    return session.get(Entry, entry_id) if entry_id is not None else None
+
+
 def returned(keys: KeyRing, addresses: Sequence[str]) -> list[int]:
     """The ids in the signed return paths among `addresses`, in order; their entries need not be there."""
     found = (_RETURN_TOKEN.search(address) for address in addresses[:MAX_CANDIDATES])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -12,22 +12,44 @@ from contactcenter import runtime
 from contactcenter.access import Actor, Permission
 from contactcenter.errors import NotFound
 from contactcenter.mailbox_settings import MailboxSettings
-from contactcenter.queries import mailbox_rows
-from contactcenter.services import mailbox_probe, mailboxes
+from contactcenter.queries import mailbox_rows, way_out
+from contactcenter.services import mailbox_probe, mailboxes, trial_mail
 from contactcenter.services.mailbox_probe import Probe
 from contactcenter.web import settings_frame
-from contactcenter.web.door import reads, tries
+from contactcenter.web.door import reads, tries, writes
 
 bp = Blueprint("mailboxes", __name__, url_prefix="/installningar/brevlador")
 PAGE = "brevlador"
+ASK_AGAIN_SECONDS = "2"
 
 
 @bp.get("")
 @reads(Permission.SETTINGS)
 def index(session: Session, actor: Actor) -> ResponseReturnValue:
-    """All mailboxes of the settings."""
+    """All mailboxes of the settings, the way out, and how the last try of it went."""
     rows = mailbox_rows.boxes(session, _configured())
-    return render_template("pages/settings_mailboxes.html", rows=rows, **settings_frame.frame(session, actor, PAGE))
+    last = trial_mail.newest(session, actor)
+    response = make_response(
+        render_template(
+            "pages/settings_mailboxes.html",
+            rows=rows,
+            way=way_out.way(),
+            trial=way_out.trial(last) if last is not None else None,
+            login=actor.login,
+            **settings_frame.frame(session, actor, PAGE),
+        )
+    )
+    if last is not None and last.done_at is None and "prov" in request.args:
+        response.headers["Refresh"] = ASK_AGAIN_SECONDS
+    return response
+
+
+@bp.post("/provmejl")
+@writes(Permission.SETTINGS)
+def send_trial(session: Session, actor: Actor) -> ResponseReturnValue:
+    """Send the administrator a mail, the way answers go."""
+    trial_mail.send(session, actor)
+    return redirect(url_for("mailboxes.index", prov="1"), 303)
 
 
 @bp.get("/<name>")

@@ -134,7 +134,7 @@ def new(session: Session, actor: Actor, kind: str) -> ResponseReturnValue:
     """The form of a new object."""
     chosen, names = kind_of(kind), Names(session)
     url = url_for("organisation.add", kind=kind)
-    shown = Shown(chosen, chosen.fields_for(names, None), {}, url, chosen.add_label())
+    shown = Shown(chosen, chosen.fields_for(names, None), chosen.initial(names), url, chosen.add_label())
     return _form(session, actor, shown)
 
 

@@ -92,10 +92,10 @@ def me(session: Session, actor: Actor) -> Me:
 def navigation(
     session: Session, actor: Actor, current: str = "", counted: Mapping[str, int] | None = None
 ) -> tuple[ViewLink, ...]:
-    """The views of the queue with their counts."""
+    """The views of the queue with their counts, and beside them what is parked."""
     if counted is None:
         counted = views.counts(session, actor)
-    return tuple(
+    found = [
         ViewLink(
             slug=view.slug,
             label=views.view_label(view.slug),
@@ -106,7 +106,12 @@ def navigation(
             current=view.slug == current,
         )
         for view in views.views_for(actor).values()
-    )
+    ]
+    if actor.may(Permission.SORT):
+        label, url = views.view_label(views.PARKED), url_for("parked.index")
+        number = views.count_text(counted[views.PARKED]) if counted.get(views.PARKED) else ""
+        found.append(ViewLink(views.PARKED, label, "circle-parking", url, number, current=current == views.PARKED))
+    return tuple(found)
 
 
 def list_query(current: int | None = None) -> ListQuery:

@@ -32,6 +32,8 @@ FEW = ("domain granted", "assigned, other domain", "ticket granted")
 VIEWS = ("mina", "otilldelade", "nya-svar", "vantar", "oppna", "avslutade")
 FORM = {"person": {"name": "Maja", "addresses": [{"kind": "email", "value": "maja3@example.se"}]}, "text": "Altan?"}
 
+PARKED = ("parked", "parked_alone", "parked_sealed", "parked_taken")
+
 PAGES: dict[str, list[Ask]] = {
     "tickets.home": [get("/")],
     "tickets.queue": [
@@ -60,6 +62,15 @@ PAGES: dict[str, list[Ask]] = {
     "files.show": [get("/filer/{file}/a.txt"), get("/filer/{vera_file}/b.txt"), get("/filer/{alice_file}/b.txt")],
     "files.html": [get(T + "/original/{entry}"), get("/arenden/{mine}/original/{entry}")],
     "files.raw": [get(T + "/ra/{entry}"), get("/arenden/{mine}/ra/{entry}")],
+    "parked.index": [get("/parkerat"), get("/parkerat?visa=allt"), get("/parkerat?fore=4")],
+    "parked.show": [get(f"/parkerat/{{{name}}}") for name in PARKED],
+    "parked.raw": [get(f"/parkerat/{{{name}}}/ra") for name in PARKED],
+    "parked.take_in": [post(f"/parkerat/{{{name}}}/ta-in") for name in PARKED],
+    "parked.handle": [
+        *(post("/parkerat/klart", {"id": f"{{{name}}}"}) for name in PARKED),
+        post("/parkerat/klart", {"id": "{parked_alone}", "undo": "1"}),
+        post("/parkerat/klart"),
+    ],
     "quarantine.index": [get("/karantan")],
     "quarantine.show": [get("/karantan/{held}"), get("/karantan/{waiting}"), get("/karantan/{sealed}")],
     "quarantine.raw": [get("/karantan/{held}/ra"), get("/karantan/{waiting}/ra"), get("/karantan/{sealed}/ra")],

@@ -27,6 +27,8 @@ SIGNATURE: dict[str, Any] = {"team": "socialtjanst", "text": "{{vägledare}}, {{
 ADDRESS: dict[str, Any] = {"address": "trad@ekhamra.example", "topic": "trees"}
 TARGET: dict[str, Any] = {"topic": "trees", "channel": "sms", "count": "2", "unit": "hours"}
 REPLY: dict[str, Any] = {"title": "Hej", "language": "sv", "text": "Hej då"}
+ACKNOWLEDGEMENT: dict[str, Any] = {"topic": "trees", "office": "norra", "subject": "Hej", "text": "Hej", "active": "1"}
+SENDER: dict[str, Any] = {"pattern": "@spam.example.com", "action": "park"}
 PROFILE: dict[str, Any] = {"name": "Dora", "role": "it_host", "language": "sv"}
 SETTINGS_FILE = json.dumps(
     {
@@ -46,7 +48,9 @@ OBJECTS = {
     "svarstider": ("trees.*.*", TARGET),
     "snabbsvar": ("hej", REPLY),
     "signaturer": ("gata-park", SIGNATURE),
+    "bekraftelser": ("trees.*.sv", ACKNOWLEDGEMENT),
     "e-postadresser": ("kontakt@ekhamra.example", ADDRESS),
+    "avsandare": ("@example.com", SENDER),
 }
 """Of each kind of settings: the key of one that hidden tickets use, where it can be used, and a form for it."""
 
@@ -105,6 +109,7 @@ SETTINGS: dict[str, list[Ask]] = {
     "webhooks.act": [post(f"{HOOKS}/{{webhook}}", {"do": do}) for do in ("pause", "resume", "rotate", "remove")],
     "mailboxes.index": [get(f"{HOME}/brevlador")],
     "mailboxes.show": [get(f"{HOME}/brevlador/kontakt"), get(f"{HOME}/brevlador/nonsens")],
+    "mailboxes.send_trial": [post(f"{HOME}/brevlador/provmejl")],
     "mailboxes.probe": [post(f"{HOME}/brevlador/nonsens/prova")],
     "settings_file.index": [get(FILE)],
     "settings_file.download": [get(f"{FILE}/fil")],

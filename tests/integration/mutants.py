@@ -29,6 +29,7 @@ HERE = '__import__("tests.integration.mutants", fromlist=["here"])'
 CALLS = {
     "visible_tickets": EVERYTHING,
     "visible_arrivals": EVERYTHING,
+    "visible_parked": EVERYTHING,
     "told_to": EVERYTHING,
     "_in_rooms": EVERYTHING,
     "_by_role": EVERYTHING,

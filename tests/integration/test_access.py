@@ -209,13 +209,13 @@ def test_rooms_are_never_wider_than_the_predicate() -> None:
 
 
 def test_the_table_of_roles() -> None:
-    desk = {"read", "open", "take", "assign", "reply", "note", "close", "topic"}
+    desk = {"read", "open", "take", "assign", "reply", "note", "close", "topic", "sort"}
     assert {role: {str(permission) for permission in PERMISSIONS[role]} for role in Role} == {
         Role.GUIDE: desk,
         Role.SPECIALIST: desk,
         Role.SUPERVISOR: desk | {"assign_anyone", "quarantine"},
         Role.IT_HOST: {"read", "open", "note", "close"},
-        Role.ADMIN: {"read", "settings", "agents", "quarantine", "remove_demo"},
+        Role.ADMIN: {"read", "sort", "settings", "agents", "quarantine", "remove_demo"},
         Role.PARTNER: set(),
     }
     with pytest.raises(NotAllowed):

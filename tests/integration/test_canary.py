@@ -22,7 +22,7 @@ from contactcenter import clock, runtime
 from contactcenter.access import Actor, actor_for
 from contactcenter.model import Agent, Entry, EntryNote, Outbox, Ticket
 from contactcenter.model.words import AddressKind, ChannelKind, DraftKind, EntryKind
-from contactcenter.services import drafts, entries, identity, links, outbox, replies, tickets
+from contactcenter.services import drafts, entries, identity, links, outbox, replies, tickets, trial_mail
 from contactcenter.services.entries import StoredFile
 from contactcenter.services.recipients import Wanted
 from tests.integration.conftest import Begin
@@ -103,6 +103,10 @@ def _invite(session: Session, organisation: Organisation, actor: Actor, made: li
     links.make(session, session.get_one(Agent, organisation.charlie.id), None)
 
 
+def _try(session: Session, organisation: Organisation, actor: Actor, made: list[Ticket]) -> None:
+    trial_mail.send(session, actor_for(session, session.get_one(Agent, organisation.admin.id)))
+
+
 def _of_itself(session: Session, organisation: Organisation, actor: Actor, made: list[Ticket]) -> None:
     """By what has happened to the tickets in `fill`."""
 
@@ -112,6 +116,7 @@ PROMISED = {
     outbox.WAKE: _park,
     outbox.LINK: _invite,
     outbox.WEBHOOK: _of_itself,
+    outbox.TRIAL: _try,
 }
 """How each kind of promise comes about."""
 
@@ -183,8 +188,8 @@ def test_nothing_that_leaves_holds_what_is_to_stay(
     answers = [taken for taken in post.taken if MARK in said(taken.mail)]
     letters = [taken for taken in post.taken if taken not in answers]
     assert len(answers) == TICKETS == count(begin, Entry, Entry.own_message_id.is_not(None))
-    assert {kind for kind in REMOTE if kind not in (outbox.DELIVER, outbox.WEBHOOK)} == {outbox.LINK}, "only these"
-    assert len(letters) == 1
+    assert {kind for kind in REMOTE if kind not in (outbox.DELIVER, outbox.WEBHOOK)} == {outbox.LINK, outbox.TRIAL}
+    assert len(letters) == 2
     for taken in post.taken:
         assert_holds_nothing(taken, known)
     for taken in answers:

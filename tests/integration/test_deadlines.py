@@ -135,7 +135,7 @@ def test_what_is_urgent_does_not_wait_for_an_office_that_is_rarely_open(begin: B
 
 
 def test_what_a_program_wrote_by_itself_is_promised_nothing(begin: Begin, house: Organisation) -> None:
-    number = arrive(begin, mail(automatic="auto_reply"))
+    number = arrive(begin, mail(automatic="auto_generated"))
     assert (due(begin, number), ticket(begin, number).reply_owed_since) == (None, None)
 
 

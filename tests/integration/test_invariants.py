@@ -36,6 +36,7 @@ from contactcenter.model import (
     Inbox,
     MailUid,
     Outbox,
+    ParkedMail,
     SearchDoc,
     Ticket,
     Timer,
@@ -55,6 +56,7 @@ from tests.integration.mailroom import (
     attached,
     begin_deliveries,
     claim,
+    come,
     count,
     deliver,
     mail,
@@ -254,6 +256,10 @@ def arrived(house: House) -> None:
     assert own is not None
     back = house.arrive(mail("Tack!", references=(own,), attachments=(attached(content=b"tack"),)))
     assert back == house.numbers["sent"]
+    away = mail("Jag är borta", automatic="auto_reply", message_id="<away@example.se>")
+    for to in (OURS, OTHER):
+        house.acknowledge(away, to)
+        come(house.begin, away, to)
     for message in (mail("Ingen kan läsa"), mail("Nyss kommet")):
         accept(house.begin, message)
         house.acknowledge(message)
@@ -298,8 +304,8 @@ def test_what_was_looked_at_is_counted(house: House) -> None:
         assert list(invariants.verify(check)) == []
         told = invariants.summary(check)
     assert told == (
-        "16 messages, 13 tickets, 42 entries, 10 promises, "
-        "17 acknowledged, 3 letters, 1 copies, 29 blobs, 1 unreferenced"
+        "18 messages, 13 tickets, 42 entries, 10 promises, "
+        "19 acknowledged, 3 letters, 1 copies, 30 blobs, 1 unreferenced"
     )
 
 
@@ -414,6 +420,16 @@ def done_and_waiting_again(house: House) -> None:
 def done_for_another_ticket(house: House) -> None:
     row = house.message(InboxState.DONE)
     house.change(update(Inbox).where(Inbox.id == row.id).values(ticket_id=house.ticket_id("closed")))
+
+
+@damage("I2")
+def parked_and_not_shown(house: House) -> None:
+    house.change(delete(ParkedMail))
+
+
+@damage("I2")
+def shown_as_parked_and_in_a_ticket(house: House) -> None:
+    house.change(update(ParkedMail).values(taken_in=True))
 
 
 @damage("I2")

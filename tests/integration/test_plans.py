@@ -20,8 +20,8 @@ from contactcenter.app import create_app
 from contactcenter.db import db, is_postgres
 from contactcenter.demo import build, store_people
 from contactcenter.demo.conversations import load_people
-from contactcenter.model import Agent, Inbox, Outbox
-from contactcenter.queries import deltas, listing, records, ticket_page, views
+from contactcenter.model import Agent, Domain, Inbox, Outbox, ParkedMail
+from contactcenter.queries import deltas, listing, parked, records, ticket_page, views
 from contactcenter.queries.listing import ListQuery
 from contactcenter.queries.records import Wanted
 from contactcenter.runtime import build_runtime
@@ -33,13 +33,26 @@ from workers.process import unit_of_work
 pytestmark = pytest.mark.slow
 
 TICKETS = 100_000
+PARKED = 8_000
 MOST_ROWS = 12_000
 """Rows of large tables that one statement may look at on PostgreSQL; the views' counts stop at 1 000 each."""
 MORE_ROWS = {"word": 45_000}
 """Where PostgreSQL may also choose to walk a window of the newest rows."""
 MOST_STEPS = 150_000
 """Steps of SQLite's machine for one statement: reading a table of this size whole takes at least twice as many."""
-LARGE = ("ticket", "entry", "entry_message", "search_doc", "event", "inbox", "outbox", "decision", "person", "address")
+LARGE = (
+    "ticket",
+    "entry",
+    "entry_message",
+    "search_doc",
+    "event",
+    "inbox",
+    "outbox",
+    "decision",
+    "person",
+    "address",
+    "parked_mail",
+)
 
 Ask = Callable[[Session, Actor], object]
 
@@ -69,10 +82,22 @@ def _filled(url: str, folder: Path) -> Iterator[Flask]:
         made = {"kind": outbox.WAKE, "due_at": clock.now(), "done_at": clock.now()}
         session.execute(insert(Outbox), [{**made, "subject_id": n} for n in range(1, TICKETS // 5)])
         session.add_all([Outbox(kind=outbox.DELIVER, subject_id=n, due_at=clock.now(), payload={}) for n in ids])
+        _park(session)
     dataset.settle(app)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+def _park(session: Session) -> None:
+    """Mail that nobody has looked at, every other one about a ticket; and what was handled long ago."""
+    common = session.scalars(select(Domain.id).where(Domain.slug == access.COMMON_DOMAIN)).one()
+    ids = session.scalars(select(Inbox.id).order_by(Inbox.id).limit(PARKED)).all()
+    made = {"domain_id": common, "reason": "auto_reply", "handled_at": clock.now()}
+    rows = [{**made, "inbox_id": n, "ticket_id": n if n % 2 else None} for n in ids]
+    for row in rows[-PARKED // 4 :]:
+        row["handled_at"] = None
+    session.execute(insert(ParkedMail), rows)
 
 
 def _view(slug: str) -> Ask:
@@ -104,6 +129,8 @@ HOT: dict[str, Ask] = {
     **{f"view {slug}": _view(slug) for slug in ("mina", "otilldelade", "nya-svar", "vantar", "oppna", "avslutade")},
     "second page": _second_page,
     "counts": views.counts,
+    "parked": lambda session, actor: parked.rows(session, actor),
+    "everything parked": lambda session, actor: parked.rows(session, actor, everything=True),
     "ticket": _ticket,
     "word": lambda session, actor: search.find(session, "altan", access.visible_tickets(actor)),
     "rare word": lambda session, actor: search.find(session, dataset.RARE, access.visible_tickets(actor)),

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.errors import OutcomeUnknown
-from channels.message import Envelope, Receipt
+from channels.message import Receipt
 from contactcenter import clock, runtime
 from contactcenter.access import get_ticket
-from contactcenter.model import Agent, Entry, EntryMessage, Inbox, Outbox, Person, Ticket
-from contactcenter.model.words import Direction, EntryKind, EntryState, Status
+from contactcenter.model import Agent, Entry, EntryMessage, Outbox, Person, Ticket
+from contactcenter.model.words import Direction, EntryKind, EntryState, InboxState, Status
 from contactcenter.services import addressed, replies, threads, tickets
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import (
@@ -22,6 +22,7 @@ from tests.integration.mailroom import (
     answer,
     arrive,
     begin_deliveries,
+    come,
     count,
     deliver,
     happened,
@@ -235,7 +236,7 @@ def test_a_report_is_found_by_its_return_path_alone(
     assert arrive(begin, report(begin, entry_id, "failed", MAJA, references=()), returned) == number
     assert state(begin, entry_id) is EntryState.FAILED
     assert arrive(begin, mail("Jag är på semester.", automatic="auto_reply", sender=BO), returned) == number
-    assert arrive(begin, report(begin, entry_id, "failed", MAJA, references=(), text="?"), other) != number
+    assert come(begin, report(begin, entry_id, "failed", MAJA, references=(), text="?"), other).ticket_id is None
 
 
 def test_a_forged_return_path_leads_nowhere(begin: Begin, number: int, entry_id: int) -> None:
@@ -245,7 +246,8 @@ def test_a_forged_return_path_leads_nowhere(begin: Begin, number: int, entry_id:
     at = returned.index("@") - 9
     forged = returned[:at] + ("a" if returned[at] != "a" else "b") + returned[at + 1 :]
     for address in (forged, as_reply):
-        assert arrive(begin, report(begin, entry_id, "failed", MAJA, references=(), text=address), address) != number
+        strange = report(begin, entry_id, "failed", MAJA, references=(), text=address)
+        assert come(begin, strange, address).ticket_id is None
     assert state(begin, entry_id) is EntryState.SENT
 
 
@@ -276,12 +278,10 @@ def test_a_report_does_not_stop_who_is_writing(
     answer(begin, organisation.alice, number, "En sak till.", seen_seq=seen)
 
 
-def test_a_report_of_nothing_of_ours_is_a_ticket_that_says_what_it_is(begin: Begin, organisation: Organisation) -> None:
-    envelope = Envelope("", (OURS,))
+def test_a_report_of_nothing_of_ours_is_parked_and_says_what_it_is(begin: Begin, organisation: Organisation) -> None:
     stray = mail("?", automatic="bounce", reported="failed", references=("<other@example.com>",), sender=BO)
-    number = arrive(begin, stray)
-    [row] = rows(begin, Inbox)
-    assert (row.ticket_id, envelope.sender) == (ticket(begin, number).id, "")
+    row = come(begin, stray, sender="")
+    assert (row.state, row.reason, row.ticket_id) == (InboxState.PARKED, "bounce", None)
 
 
 def test_the_address_of_somebody_protected_is_not_told(begin: Begin, number: int, entry_id: int) -> None:

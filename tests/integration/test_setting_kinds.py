@@ -10,12 +10,14 @@ from flask import Flask
 from sqlalchemy import delete
 
 from contactcenter.model import (
+    Acknowledgement,
     CalendarException,
     CannedReply,
     DomainGrant,
     OpeningInterval,
     OurAddress,
     RoutingRule,
+    SenderRule,
     Topic,
 )
 from contactcenter.services import organisation as facts
@@ -315,3 +317,44 @@ def test_placeholders_of_a_canned_reply_are_known(begin: Begin, admin: Browser) 
     assert admin.post(place, reply | {"text": "Ärende {{ number }} {} ok"}).status_code == 303
     [row] = rows(begin, CannedReply)
     assert (row.slug, row.language) == ("mottaget", "sv")
+
+
+def test_an_acknowledgement_begins_with_a_text_that_is_not_sent(begin: Begin, admin: Browser) -> None:
+    place = "/installningar/bekraftelser/ny"
+    form = admin.get(place).text
+    assert "Vi har tagit emot ditt meddelande ({{ärende}})" in form
+    assert "allmän" in form
+    given = {"language": "sv", "subject": "Mottaget {{ärende}}", "text": "Svar senast {{svarsdag}}."}
+    assert "Menade du {{ärende}}?" in refused(admin, place, **{**given, "text": "{{ärnede}}"})
+    assert "par" in refused(admin, place, **{**given, "subject": "{{ärende"})
+    edit(admin, place, **given)
+    [row] = rows(begin, Acknowledgement)
+    assert (row.topic_id, row.office_id, row.language, row.active) == (None, None, "sv", False)
+    assert "finns redan" in refused(admin, place, **given)
+
+
+def test_an_acknowledgement_that_is_sent_says_so_and_shows_itself(
+    begin: Begin, admin: Browser, organisation: Organisation
+) -> None:
+    place = "/installningar/bekraftelser/ny"
+    given = {"topic": "economic_aid", "subject": "Hej", "text": "Svar senast {{svarsdag}}.", "active": "1"}
+    said = admin.post(place, given).text
+    assert "utan att någon ser den först" in said
+    assert "sekretessbelagt" in said
+    assert "Till exempel: Svar senast " in " ".join(said.split())
+    assert admin.post(place, {**given, **hidden(said)}).status_code == 303
+    [row] = rows(begin, Acknowledgement)
+    assert row.active
+    listed = admin.get("/installningar/bekraftelser").text
+    assert "skickas" in listed
+
+
+def test_a_rule_about_a_sender_is_an_address_or_a_domain(begin: Begin, admin: Browser) -> None:
+    place = "/installningar/avsandare/ny"
+    for wrong in ("bo", "bo@", "@", "@example", "bo@exa mple.com", "a@b@example.com", ""):
+        assert refused(admin, place, pattern=wrong, action="park"), wrong
+    assert refused(admin, place, pattern="@example.com", action="delete")
+    for right in ("Bo@Example.com", "@spam.example.com"):
+        edit(admin, place, pattern=right, action="park", note="Reklam")
+    assert [row.pattern for row in rows(begin, SenderRule)] == ["bo@example.com", "@spam.example.com"]
+    assert "finns redan" in refused(admin, place, pattern="bo@example.com", action="park")

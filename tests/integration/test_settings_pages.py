@@ -185,7 +185,8 @@ def test_the_side_list_has_one_order(admin: Browser) -> None:
     listed = re.findall(r'<a class="navi" href="/installningar/([^"]+)"', text)
     assert listed == [
         "amnen", "kontor", "medarbetare", "grupper", "fordelningsregler", "svarstider", "snabbsvar",
-        "signaturer", "e-postadresser", "brevlador", "nycklar", "webhookar", "utseende", "export-import", "historik",
+        "signaturer", "bekraftelser", "e-postadresser", "avsandare", "brevlador", "nycklar", "webhookar", "utseende",
+        "export-import", "historik",
     ]  # fmt: skip
 
 

@@ -240,7 +240,7 @@ def test_whoever_writes_under_her_name_is_shown_with_the_address(
 def test_a_sender_who_contradicts_themselves_and_a_program_are_named(
     app: Flask, begin: Begin, organisation: Organisation
 ) -> None:
-    number = arrive(begin, mail("Hej", sender_doubt="several_from", automatic="auto_reply"))
+    number = arrive(begin, mail("Hej", sender_doubt="several_from", automatic="bulk"))
     shown = Browser(app).signed_in(organisation.alice).get(f"/arenden/{number}").text
     assert "Det är inte säkert vem" in shown
-    assert "Automatiskt svar" in shown
+    assert "Massutskick" in shown

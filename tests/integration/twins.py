@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import delete, literal, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from contactcenter import keys, runtime
 from contactcenter.db import Base, is_postgres, transaction
 from contactcenter.model import (
+    Acknowledgement,
     Agent,
     Attachment,
     CannedReply,
@@ -27,8 +28,10 @@ from contactcenter.model import (
     Entry,
     Inbox,
     Outbox,
+    ParkedMail,
     ReplyTarget,
     RoutingRule,
+    SenderRule,
     SettingChange,
     Signature,
     Ticket,
@@ -69,6 +72,7 @@ class House:
     api_token: str = ""
     api_id: int = 0
     webhook: int = 0
+    domain: int = 0
     link: str = ""
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
@@ -102,6 +106,14 @@ def found(app: Flask) -> House:
         house.webhook = hook.id
         _use(session, organisation, world)
         _hold(session, house, world.tickets["other domain"].domain_id)
+        house.domain = world.tickets["domain granted"].domain_id
+        for name, domain_id in (("alone", house.domain), ("sealed", world.tickets["other domain"].domain_id)):
+            house.held[f"parked_{name}"] = _park(session, f"parked {name}", domain_id).id
+        taken = _park(session, "parked taken", house.domain)
+        taken.taken_in, taken.handled_at, taken.agent_id = True, NOW, organisation.alice.id
+        session.get_one(Inbox, taken.inbox_id).state = InboxState.DONE
+        session.get_one(Entry, world.entries["other domain"]).inbox_id = taken.inbox_id
+        house.held["parked_taken"] = taken.id
         session.add(DomainGrant(domain_id=world.tickets["other domain"].domain_id, agent_id=organisation.bob.id))
         person, other = make_person(session), make_person(session, f"Hilma {CANARY}")
         world.tickets["ticket granted"].number = 9000  # the next number follows the highest, which all see
@@ -126,6 +138,8 @@ def _use(session: Session, organisation: Organisation, world: World) -> None:
     promise = ReplyTarget(topic_id=trees.id, count=1, unit="days")
     signature = Signature(team_id=organisation.streets.id, text="{{vägledare}}")
     session.add_all((rule, other, promise, signature, CannedReply(slug="hej", title="Hej", text="Hej")))
+    told = Acknowledgement(topic_id=trees.id, language="sv", subject="Hej", text="{{ärende}}", active=True)
+    session.add_all((told, SenderRule(pattern="@example.com", action="park")))
     session.add(SettingChange(kind="amnen", key="trees", before={"name": "Trä"}, after={"name": "Träd"}))
     for ticket in world.tickets.values():
         ticket.topic_id, ticket.office_id = trees.id, organisation.north.id
@@ -149,6 +163,20 @@ def _hold(session: Session, house: House, secret: int) -> None:
         house.held[name] = row.id
 
 
+def _park(session: Session, name: str, domain_id: int, ticket_id: int | None = None) -> ParkedMail:
+    """Mail that nobody has to answer, about a ticket or about none."""
+    key = runtime.current().blobs.put(f"{CANARY} {name}".encode())
+    raw = Inbox(channel=ChannelKind.EMAIL, dedupe_key=name, raw_key=key, size=1, state=InboxState.PARKED)
+    raw.ticket_id, raw.created_at = ticket_id, NOW
+    session.add(raw)
+    session.flush()
+    row = ParkedMail(inbox_id=raw.id, ticket_id=ticket_id, domain_id=domain_id, reason="auto_reply", created_at=NOW)
+    row.sender, row.subject, row.text = f"{CANARY}@example.se", f"Frånvaro {name}", f"{CANARY} {name}"
+    session.add(row)
+    session.flush()
+    return row
+
+
 def _write(session: Session, organisation: Organisation, house: House, world: World, way: str) -> None:
     """What is said, written, promised and known about one ticket."""
     ticket = world.tickets[way]
@@ -170,6 +198,7 @@ def _write(session: Session, organisation: Organisation, house: House, world: Wo
         "entry": world.entries[way],
         "file": world.files[way],
     }
+    at["parked"] = _park(session, f"parked {way}", ticket.domain_id, ticket.id).id
     at |= {"note": note.id, "queued": queued.id, "failed": failed.id}
     for agent in (organisation.alice, house.agent):
         draft = Draft(ticket_id=ticket.id, agent_id=agent.id, kind=DraftKind.REPLY, saved_at=NOW, seq=1)
@@ -221,6 +250,7 @@ def hide(app: Flask, house: House, role: Role) -> None:
     with app.app_context(), transaction() as session:
         ids = [house.places[way]["ticket"] for way in house.hidden_from(role)]
         numbers = [house.places[way]["number"] for way in house.hidden_from(role)]
+        _unparked(session, house, ids, alone=role is Role.SPECIALIST)
         _unwritten(session, ids)
         others = select(Draft.id).where(Draft.agent_id != house.agent.id)
         _take_out(session, "attachment", Attachment.draft_id.in_(others))
@@ -241,6 +271,17 @@ def hide(app: Flask, house: House, role: Role) -> None:
         _take_out(session, "person", persons.c.id.not_in(select(owned.c.person_id)))
 
 
+def _unparked(session: Session, house: House, ids: list[int], *, alone: bool) -> None:
+    """Take out what is parked about these tickets, in a domain out of sight, and (`alone`) about none at all."""
+    about_none = ParkedMail.ticket_id.is_(None)
+    hidden = or_(
+        ParkedMail.ticket_id.in_(ids), about_none & (ParkedMail.domain_id != house.domain), about_none & literal(alone)
+    )
+    mails = list(session.scalars(select(ParkedMail.inbox_id).where(hidden)))
+    _take_out(session, "parked_mail", ParkedMail.inbox_id.in_(mails))
+    _take_out(session, "inbox", Inbox.id.in_(mails))
+
+
 def _unwritten(session: Session, ids: list[int]) -> None:
     """Take out these tickets with everything that hangs on them."""
     entries = list(session.scalars(select(Entry.id).where(Entry.ticket_id.in_(ids))))
@@ -249,7 +290,8 @@ def _unwritten(session: Session, ids: list[int]) -> None:
     _take_out(session, "attachment", or_(Attachment.entry_id.in_(entries), Attachment.draft_id.in_(drafts)))
     _take_out(session, "outbox", (Outbox.kind == "deliver") & Outbox.subject_id.in_(entries))
     _take_out(session, "outbox", (Outbox.kind == "webhook") & Outbox.payload["ticket_id"].as_integer().in_(ids))
-    _take_out(session, "inbox", or_(Inbox.ticket_id.in_(ids), Inbox.id.in_(raw)))
+    of_them = or_(Inbox.ticket_id.in_(ids), Inbox.id.in_(raw))
+    _take_out(session, "inbox", of_them & Inbox.id.not_in(select(ParkedMail.inbox_id)))
     for name in ("entry_message", "entry_note", "search_doc"):
         _take_out(session, name, Base.metadata.tables[name].c.entry_id.in_(entries))
     for name in ("draft", "event", "decision", "audit", "ticket_team", "ticket_grant", "entry"):

@@ -11,6 +11,7 @@ def create() -> None:
         "address",
         word("kind"),
         text("value", 320),
+        moment("bounced_at", null=True),
         unique("kind", "value"),
     )
     table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from contactcenter.migrations.columns import column, index, json, moment, number, ref, table, text, unique, word
+from contactcenter.migrations.columns import column, flag, index, json, moment, number, ref, table, text, unique, word
 
 
 def create() -> None:
@@ -77,6 +77,7 @@ def create() -> None:
         number("seen_count"),
         ref("ticket_id", "ticket", null=True),
         ref("domain_id", "domain", null=True),
+        flag("promoted"),
         unique("channel", "dedupe_key"),
     )
     table(

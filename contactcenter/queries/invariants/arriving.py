@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import String, and_, cast, func, literal, or_, select
 
-from contactcenter.model import Entry, Inbox
+from contactcenter.model import Entry, Inbox, ParkedMail
 from contactcenter.model.words import ChannelKind, Direction, EntryKind, InboxState
 from contactcenter.queries.invariants import journals, ledger
 from contactcenter.queries.invariants.check import Check, Finding, first_of
@@ -31,6 +31,8 @@ _TWIN = (
     .correlate(Inbox)
     .exists()
 )
+_PARKED = select(ParkedMail.id).where(ParkedMail.inbox_id == Inbox.id).correlate(Inbox).exists()
+_PARKED_BEFORE = and_(Inbox.state == InboxState.DUPLICATE, Inbox.reason == "parked_before")
 
 
 def i1_accepted_is_stored(check: Check) -> Iterator[Finding]:
@@ -83,8 +85,9 @@ def _not_there(check: Check, acknowledged: list[Accepted]) -> Iterator[Finding]:
 
 def i2_stored_is_dealt_with(check: Check) -> Iterator[Finding]:
     """Every message of the inbox is one of: `waiting`, and nothing was made of it; `done`, with an entry of its own in
-    the ticket it names; `duplicate`, without one, of a message its ticket has; `quarantined`, with a reason. And every
-    entry that names a message of the inbox is one that came in on the same channel.
+    the ticket it names; `duplicate`, without one, of a message its ticket has, or of what is parked; `parked`, and
+    shown among what is parked; `quarantined`, with a reason. And every entry that names a message of the inbox is one
+    that came in on the same channel.
 
     How long a message may wait is I6.
     """
@@ -95,13 +98,18 @@ def i2_stored_is_dealt_with(check: Check) -> Iterator[Finding]:
         (state.not_in(tuple(InboxState)), "is in a state that does not exist"),
         (and_(state != InboxState.DONE, _ENTRY_OF_IT), "is not done, and yet an entry was made of it"),
         (and_(state == InboxState.DONE, ~_ENTRY_OF_IT), "is done, and no entry was made of it"),
-        (and_(settled, ticket.is_(None)), "is settled without a ticket"),
+        (and_(settled, ticket.is_(None), ~_PARKED_BEFORE), "is settled without a ticket"),
         (and_(untouched, ticket.is_not(None)), "has a ticket, and is not settled"),
         (and_(state == InboxState.DONE, ~_ENTRY_IN_ITS_TICKET), "names a ticket that no entry of it is in"),
-        (and_(state == InboxState.DUPLICATE, ~_TWIN), "is a duplicate of nothing in its ticket"),
+        (and_(state == InboxState.PARKED, ~_PARKED), "is parked, and not among what is shown as parked"),
+        (and_(state == InboxState.DUPLICATE, ~_TWIN, ~_PARKED_BEFORE), "is a duplicate of nothing in its ticket"),
         (and_(state == InboxState.QUARANTINED, Inbox.reason == ""), "is in quarantine without a reason"),
     )
     yield from check.exceptions("I2", "message", select(Inbox.id, problem))
+    shown = (Inbox.state == InboxState.PARKED) != ParkedMail.taken_in
+    problem = first_of((~shown, "is shown as what its message is not: parked, or taken in after all"))
+    parked = select(ParkedMail.id, problem).join(Inbox, Inbox.id == ParkedMail.inbox_id)
+    yield from check.exceptions("I2", "parked mail", parked)
     came_in = and_(Entry.kind == EntryKind.MESSAGE, Entry.direction == Direction.IN, Entry.channel == Inbox.channel)
     problem = first_of(
         (Inbox.id.is_(None), "was made of a message that is not in the inbox"),

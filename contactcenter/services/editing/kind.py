@@ -154,6 +154,10 @@ class Kind(ABC):
     def saved(self, names: Names, before: State, after: State) -> None:  # noqa: B027 - most follow nothing
         """What follows from a change elsewhere, in the same transaction."""
 
+    def initial(self, names: Names) -> State:
+        """What the form of a new object begins with."""
+        return {}
+
     def items(self, names: Names) -> Sequence[Any]:
         """All objects as the list shows them."""
         return names.session.scalars(self.rows()).all()

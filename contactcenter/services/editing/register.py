@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from contactcenter.db import Base
 from contactcenter.errors import NotFound
+from contactcenter.services.editing.acknowledgement import Acknowledgements
 from contactcenter.services.editing.address import Addresses
 from contactcenter.services.editing.kind import Kind
 from contactcenter.services.editing.office import Offices
 from contactcenter.services.editing.reply import Replies
 from contactcenter.services.editing.rule import Rules
+from contactcenter.services.editing.sender import Senders
 from contactcenter.services.editing.signature import Signatures
 from contactcenter.services.editing.target import Targets
 from contactcenter.services.editing.team import Teams
 from contactcenter.services.editing.topic import Topics
 
-KINDS: tuple[Kind, ...] = (Topics(), Offices(), Teams(), Rules(), Targets(), Replies(), Signatures(), Addresses())
+KINDS: tuple[Kind, ...] = (
+    *(Topics(), Offices(), Teams(), Rules(), Targets()),
+    *(Replies(), Signatures(), Acknowledgements(), Addresses(), Senders()),
+)
 
 
 def kind_of_table(table: type[Base]) -> Kind | None:

@@ -9,9 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from contactcenter.i18n import gettext as _
+from contactcenter.queries import ack_texts
 from contactcenter.services.appearance import look
 from contactcenter.services.appearance.palette import HOUSE
 from contactcenter.services.editing import hours, placeholders, reply, usage
+from contactcenter.services.editing.sender import wrong_pattern
 from contactcenter.services.portable.place import Place
 from contactcenter.services.portable.value import WEEKDAYS
 from routing.deadlines import Target
@@ -120,6 +122,19 @@ def signature(state: State, place: Place) -> None:
     wrong = placeholders.wrong_signature(_text(state))
     if wrong:
         place.at("text").wrong(wrong)
+
+
+def acknowledgement(state: State, place: Place) -> None:
+    """All that stands in double braces can be filled in."""
+    for name, text in (("subject", str(state["subject"])), ("text", _text(state))):
+        if wrong := placeholders.wrong(text, ack_texts.WORDS):
+            place.at(name).wrong(wrong)
+
+
+def sender(state: State, place: Place) -> None:
+    """It names an address or a domain."""
+    if wrong := wrong_pattern(str(state["pattern"])):
+        place.wrong(wrong)
 
 
 def _text(state: State) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.types import JSON, Boolean
 
 from contactcenter.db import Base
 from contactcenter.model import (
+    Acknowledgement,
     Appearance,
     Authority,
     CalendarException,
@@ -22,6 +23,7 @@ from contactcenter.model import (
     OurAddress,
     ReplyTarget,
     RoutingRule,
+    SenderRule,
     ServiceOffer,
     Signature,
     Skill,
@@ -29,8 +31,9 @@ from contactcenter.model import (
     Topic,
 )
 from contactcenter.model.words import ChannelKind, Priority
-from contactcenter.queries import signatures
+from contactcenter.queries import ack_texts, signatures
 from contactcenter.queries.wording import LANGUAGES
+from contactcenter.services import parking
 from contactcenter.services.appearance import look
 from contactcenter.services.appearance.palette import RADII
 from contactcenter.services.portable import check
@@ -182,6 +185,23 @@ SECTIONS = (
         listed=True,
         special={"text": values.Text(signatures.LONGEST, True)},
         check=check.signature,
+    ),
+    Section(
+        "acknowledgements",
+        Acknowledgement,
+        "bekraftelser",
+        ("topic", "office", "language"),
+        listed=True,
+        special={"text": values.Text(ack_texts.LONGEST, True), "language": values.Word(("", *LANGUAGES))},
+        check=check.acknowledgement,
+    ),
+    Section(
+        "senders",
+        SenderRule,
+        "avsandare",
+        ("pattern",),
+        special={"action": values.Word((parking.BLOCK, parking.TAKE_IN))},
+        check=check.sender,
     ),
     Section("authorities", Authority, "myndigheter", ("name",)),
     Section("appearance", Appearance, look.KIND, special={"radius": values.Word(tuple(RADII))}, check=check.appearance),

@@ -68,6 +68,8 @@ def title(section: str) -> str:
         "reply_targets": _("Reply times"),
         "canned_replies": _("Canned replies"),
         "signatures": _("Signatures"),
+        "acknowledgements": _("Acknowledgements"),
+        "senders": _("Senders"),
         "authorities": _("Other authorities"),
         "appearance": _("Appearance"),
     }.get(section, section)

@@ -26,6 +26,8 @@ EVERYWHERE = (
     "/arenden/999999",
     "/konto/losenord",
     "/karantan",
+    "/parkerat",
+    "/parkerat/1",
     "/finns-inte",
 )
 KB = 1000
