@@ -22,7 +22,10 @@ from workers.jobs import JOBS, REMOTE
 NOTES = {"EntryNote", "entry_note"}
 MAIL = sources.ROOT / "templates" / "mail"
 LETTER = {"text", "html", "signature", "lang"}
-LINK = {"_", "name", "invited", "municipality", "url", "login", "until"}
+OTHERS = {
+    "link.txt": {"_", "name", "invited", "municipality", "url", "login", "until"},
+    "trial.txt": {"_", "name", "municipality", "at"},
+}
 Place = tuple[str, str]
 
 
@@ -142,7 +145,7 @@ def test_an_entry_has_no_way_to_its_note() -> None:
 def test_templates_of_letters_know_nothing_but_the_letter(path: Path) -> None:
     environment = Environment(loader=FileSystemLoader(MAIL.parent), autoescape=True)
     parsed = environment.parse(path.read_text(encoding="utf-8"))
-    assert meta.find_undeclared_variables(parsed) <= LETTER | (LINK if path.name == "link.txt" else set())
+    assert meta.find_undeclared_variables(parsed) <= LETTER | OTHERS.get(path.name, set())
     assert [name for name in meta.find_referenced_templates(parsed) if not str(name).startswith("mail/")] == []
 
 
