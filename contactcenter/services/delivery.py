@@ -203,6 +203,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     if not refused:
         return True
     entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
+    receipts.bounced(session, [address for address, reason in refused if reason.startswith("5")])
     entry.failure = _unnamed(ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")

@@ -15,7 +15,7 @@ from contactcenter.errors import Conflict, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Entry, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState, Status
-from contactcenter.services import audit, entries, events, outbox, tickets
+from contactcenter.services import audit, entries, events, outbox, receipts, tickets
 
 
 def arrived(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Entry:
@@ -29,7 +29,7 @@ def arrived(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> En
     entry = session.get(Entry, entry_id)
     if entry is None or entry.ticket_id != ticket.id or entry.direction is not Direction.OUT:
         raise NotFound()
-    if entry.state is not EntryState.UNCERTAIN:
+    if entry.state is not EntryState.UNCERTAIN or receipts.is_acknowledgement(entry):
         raise Conflict(_("How that answer went is known already."))
     entry.state, entry.failure = EntryState.SENT, ""
     promise = session.scalars(
