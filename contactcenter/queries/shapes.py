@@ -145,9 +145,10 @@ class Item:
     collapsed, in `children`), `call`, `visit`. `state` is the outgoing state word of the design with `state_label` for
     people; `failure` is the other side's reason, or, where it is known to have `bounced`, whom it did not reach.
     `undo_until` (out, still queued, the reader's own) allows undoing. `html_url` shows the sanitised original in a
-    sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
-    below an answer. `raw_url` downloads the raw mail. `address` is where an incoming message came from, if not from the
-    ticket's address; `doubt` says that its sender contradicts itself; `automatic` names what kind of program wrote it.
+    sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, and so is `signature`, what
+    stands below what was written. `protection` (`signed`, `encrypted`) is what a mail claims of itself. `raw_url`
+    downloads the raw mail. `address` is where an incoming message came from, if not from the ticket's address; `doubt`
+    says that its sender contradicts itself; `automatic` names what kind of program wrote it.
     """
 
     kind: str
@@ -157,6 +158,8 @@ class Item:
     address: str = ""
     doubt: bool = False
     automatic: str = ""
+    protection: str = ""
+    protection_label: str = ""
     channel: str = ""
     channel_label: str = ""
     at: datetime | None = None

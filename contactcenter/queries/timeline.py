@@ -138,7 +138,7 @@ def _line(ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[in
 
 def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox | None) -> Item:
     incoming = entry.direction is Direction.IN
-    cut = body.quoted_from
+    text, signature, quoted = _parts(body)
     is_protected = ticket.person is not None and ticket.person.protected_identity
     hidden = incoming and is_protected
     author = _("Protected identity") if hidden else wording.address(entry.author_name) or _address(entry)
@@ -154,9 +154,11 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         channel_label=wording.channel_label(entry.channel),
         at=entry.at,
         at_label=wording.clock_time(entry.at),
-        text=(body.text if cut is None else body.text[:cut]).strip(),
-        quoted="" if cut is None else body.text[cut:].strip(),
-        signature=body.signature,
+        protection=body.protection,
+        protection_label=wording.protection_label(body.protection),
+        text=text,
+        quoted=quoted,
+        signature=signature,
         lang=body.language,
         state="" if incoming else entry.state,
         state_label="" if incoming else _state_label(entry),
@@ -169,6 +171,17 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         to="" if incoming or is_protected else ", ".join((*body.recipients, *body.copies)),
         files=files(entry.attachments),
     )
+
+
+def _parts(body: EntryMessage) -> tuple[str, str, str]:
+    """What a message says, its signature, and what it quotes: together all of it.
+
+    A signature stands above what is quoted, and below an answer of ours it is kept apart.
+    """
+    end = len(body.text) if body.quoted_from is None else body.quoted_from
+    start = end if body.signature_from is None else min(body.signature_from, end)
+    signature = body.text[start:end].strip() or body.signature
+    return body.text[:start].strip(), signature, body.text[end:].strip()
 
 
 def _has_bounced(entry: Entry) -> bool:
