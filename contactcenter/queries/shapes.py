@@ -127,7 +127,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """An attachment: `url` downloads what there is of it (`has_content`); `problem` says why that is not all."""
+    """An attachment: `url` downloads what there is of it (`has_content`); `problem` says why that is not all.
+
+    `view_url` shows it, where it says that it is a picture or a PDF (`view`); `thumb`: as a small picture at once.
+    """
 
     id: int
     name: str
@@ -135,6 +138,9 @@ class FileItem:
     url: str
     problem: str = ""
     has_content: bool = True
+    view: str = ""
+    view_url: str = ""
+    thumb: bool = False
 
 
 @dataclass(frozen=True, slots=True)

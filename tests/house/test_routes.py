@@ -29,6 +29,7 @@ READING = {
     ("tickets.state", f"{PART}/huvud"): Permission.READ,
     ("drafts.files", f"{DRAFT}/filer"): Permission.NOTE,
     ("files.show", "/filer/<int:file_id>/<path:name>"): Permission.READ,
+    ("files.view", "/visa/<int:file_id>/<path:name>"): Permission.READ,
     ("files.html", f"{TICKET}/original/<int:entry_id>"): Permission.READ,
     ("files.raw", f"{TICKET}/ra/<int:entry_id>"): Permission.READ,
     ("quarantine.index", "/karantan"): Permission.QUARANTINE,

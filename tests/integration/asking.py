@@ -57,6 +57,7 @@ PAGES: dict[str, list[Ask]] = {
     "tickets.state": [get(F + "/huvud")],
     "drafts.files": [get(DRAFT + "/filer", part=True), get(DRAFT + "/filer")],
     "files.show": [get("/filer/{file}/a.txt"), get("/filer/{vera_file}/b.txt"), get("/filer/{alice_file}/b.txt")],
+    "files.view": [get("/visa/{file}/a.txt"), get("/visa/{vera_file}/b.txt"), get("/visa/{alice_file}/b.txt")],
     "files.html": [get(T + "/original/{entry}"), get("/arenden/{mine}/original/{entry}")],
     "files.raw": [get(T + "/ra/{entry}"), get("/arenden/{mine}/ra/{entry}")],
     "quarantine.index": [get("/karantan")],
