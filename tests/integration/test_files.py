@@ -70,6 +70,10 @@ def test_what_there_is_of_a_damaged_file_can_be_had_and_is_called_so(begin: Begi
     file, empty = rows(begin, Attachment)
     page = alice.get(f"/arenden/{number}").text
     assert "Mejlet slutar mitt i den." in page
+    told = page.partition('class="small lost">')[2].partition("</p>")[0]
+    assert told.startswith("Det som inte kunde läsas in finns i mejlet som det kom:")
+    assert f"/arenden/{number}/ra/" in told
+    assert 'class="small lost"' not in alice.get(f"/arenden/{arrive(begin, mail('Utan bilagor'))}").text
     assert alice.get(f"/filer/{file.id}/ritning.pdf").data == b"%PDF-1"
     assert f"/filer/{empty.id}/" in page
 
@@ -143,14 +147,14 @@ def test_small_pictures_are_seen_at_once_where_looks_are_not_recorded(
     page = alice.get(f"/arenden/{number}").text
     assert page.count('<img class="thumb"') == 1
     assert f'<img class="thumb" src="/visa/{picture.id}/a.png" alt="" loading="lazy">' in page
-    assert page.count('class="look"') == 3
+    assert page.count('class="peek"') == 3
     with monkeypatch.context() as patch:
         patch.setattr(timeline, "MOST_THUMB_BYTES", len(PNG) - 1)
         assert 'class="thumb"' not in alice.get(f"/arenden/{number}").text
     with begin() as session:
         session.execute(update(Ticket).values(domain_id=organisation.social.id))
     secret = Browser(app).signed_in(organisation.bob).get(f"/arenden/{number}").text
-    assert 'class="look"' in secret
+    assert 'class="peek"' in secret
     assert 'class="thumb"' not in secret, "nothing is fetched there before somebody wants to see it"
 
 

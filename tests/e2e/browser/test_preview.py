@@ -73,7 +73,7 @@ def is_read(page: Page) -> bool:
 
 def look(page: Page, name: str) -> None:
     """Open a file by keyboard."""
-    page.locator(".look", has_text=name).focus()
+    page.locator(".peek", has_text=name).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#preview-title")).to_have_text(name)
@@ -100,7 +100,7 @@ def test_a_picture_is_small_in_the_ticket_and_large_when_it_is_opened(sara: Scre
     expect(page.locator("#preview")).to_be_hidden()
     assert page.evaluate("document.activeElement.dataset.name") == "rutschkana.png"
     assert page.locator("#preview img").count() == 0
-    page.locator(".look", has_text="rutschkana.png").click()
+    page.locator(".peek", has_text="rutschkana.png").click()
     with page.expect_download() as download:
         page.locator("#preview [data-download]").click()
     assert download.value.suggested_filename == "rutschkana.png"
@@ -117,7 +117,7 @@ def test_a_pdf_is_shown_by_the_browsers_own_reader(sara: Screen) -> None:
     assert page.evaluate("document.activeElement.dataset.name") == "ritning.pdf"
     wait_until(lambda: not is_read(page))
     with sara.context.expect_page() as opened:
-        page.locator(".look", has_text="ritning.pdf").click(modifiers=["Control"])
+        page.locator(".peek", has_text="ritning.pdf").click(modifiers=["Control"])
     wait_until(lambda: is_read(opened.value))
     assert sara.page.goto("/arenden")
     expect(sara.page.locator("#list")).to_be_attached()
@@ -135,7 +135,7 @@ def test_without_scripts_it_opens_in_a_tab_of_its_own(begin: Begin, number: int)
     sara = begin("sara", java_script_enabled=False, hostile=True)
     sara.page.goto(f"/arenden/{number}")
     with sara.context.expect_page() as opened:
-        sara.page.locator(".look", has_text="rutschkana.png").click()
+        sara.page.locator(".peek", has_text="rutschkana.png").click()
     tab = opened.value
     tab.wait_for_load_state()
     assert tab.url.endswith("/rutschkana.png")
