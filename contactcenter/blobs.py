@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from contactcenter import logs
+
+log = logs.get_logger(__name__)
+
 _KEY = re.compile(r"[0-9a-f]{64}")
+_LEFT = re.compile(r"\.(?P<key>[0-9a-f]{64})\.(?P<what>aside\.)?[0-9a-f]{12}")
+_MARK = re.compile(r"\.(?P<key>[0-9a-f]{64})\.unreferenced")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -39,7 +46,7 @@ class BlobStore:
         path = self._path(key)
         try:
             self._make_folder(path.parent)
-            if path.exists():
+            if _touched(path):
                 _sync_folder(path.parent)  # another thread may have put it there a moment ago
                 return key
             self._check_room(len(content))
@@ -90,6 +97,71 @@ class BlobStore:
             if folder.is_dir():
                 yield from (path.name for path in folder.iterdir() if _KEY.fullmatch(path.name))
 
+    def folders(self) -> list[str]:
+        """The names of the folders, each the first two digits of the keys in it; in order."""
+        return sorted(path.name for path in self._folder.iterdir() if path.is_dir() and len(path.name) == 2)
+
+    def idle(self, folder: str, before: float) -> list[str]:
+        """The keys in `folder` that nobody has stored since `before` (seconds since 1970, of the disk's clock).
+
+        What a process that was killed has left there is cleared up: what it had set aside is put back, and what it had
+        half written before `before` is removed.
+        """
+        keys = []
+        for path in sorted((self._folder / folder).iterdir()):
+            left = _LEFT.fullmatch(path.name)
+            if left and left["what"]:
+                self.put_back(left["key"], path)
+            elif left and _stored_at(path) < before:
+                path.unlink(missing_ok=True)
+            elif _KEY.fullmatch(path.name) and _stored_at(path) < before:
+                keys.append(path.name)
+        return keys
+
+    def marked(self, folder: str, keys: Iterable[str]) -> dict[str, float]:
+        """Mark `keys` as referred to by nothing, and no others in `folder`; since when each was so at every look."""
+        since = {}
+        wanted = set(keys)
+        for path in (self._folder / folder).iterdir():
+            found = _MARK.fullmatch(path.name)
+            if found and found["key"] in wanted:
+                since[found["key"]] = _stored_at(path)
+            elif found:
+                path.unlink(missing_ok=True)
+        for key in wanted - since.keys():
+            mark = self._path(key).with_name(f".{key}.unreferenced")
+            mark.touch()
+            since[key] = _stored_at(mark)
+        return since
+
+    def set_aside(self, key: str, before: float) -> Path | None:
+        """Take the bytes of `key` out of sight; None when they are gone or somebody has stored them since `before`.
+
+        Whoever stores the same bytes from now on writes them anew. Whoever did just before has renewed the time of the
+        file that is aside: so it is looked at after, and by opening it, which also asks a disk of another machine.
+        """
+        path = self._path(key)
+        aside = path.with_name(f".{key}.aside.{secrets.token_hex(6)}")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return None
+        if _stored_at(aside) < before:
+            return aside
+        self.put_back(key, aside)
+        return None
+
+    def put_back(self, key: str, aside: Path) -> None:
+        """Let the bytes that were set aside be those of `key` again. They may stand for ones stored meanwhile: so they
+        count as stored now.
+        """
+        try:
+            os.utime(aside)
+            aside.replace(self._path(key))
+            _sync_folder(aside.parent)
+        except FileNotFoundError:
+            log.info("blob_back_already", key=key)
+
     def free(self) -> int:
         """Bytes that are free on the disk of the store."""
         return shutil.disk_usage(self._folder).free
@@ -126,6 +198,24 @@ class BlobStore:
             draft.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def _touched(path: Path) -> bool:
+    """Whether the file is there; it counts as stored now, so that nobody takes it for one that is not needed."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _stored_at(path: Path) -> float:
+    """When a file was last stored. One that is gone meanwhile was so just now."""
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 MAX_CHARACTERS = 120
+MOST_READ = 2_000
+"""Composing letters takes the square of how many marks stand on one."""
 
 
 def safe_name(name: str) -> str:
     """`name` without folders and unseen characters; `fil` when nothing is left."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", name[-MOST_READ:]).replace("\\", "/").rpartition("/")[2]
     seen = "".join(char for char in last if unicodedata.category(char)[0] not in "C").strip(" .")
     if len(seen) > MAX_CHARACTERS:
         stem, dot, ending = seen.rpartition(".")

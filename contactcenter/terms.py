@@ -43,6 +43,12 @@ class Term:
     part: str = ""
 
 
+MOST_MARKS = 30
+"""So many marks on one letter are kept (as in UAX #15, D4): to sort more of them takes minutes, and nothing is lost."""
+
+_FAR = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}")  # no mark is nearer; quick to look for, and rare
+
+
 @cache
 def _marks() -> re.Pattern[str]:
     """Signs without a place of their own: accents left over after composing, joiners, soft hyphens."""
@@ -51,10 +57,19 @@ def _marks() -> re.Pattern[str]:
     return re.compile(f"[{re.escape(''.join(signs))}]+")
 
 
+@cache
+def _heaps() -> re.Pattern[str]:
+    """Marks after more than enough others. By category: some without a class of their own are made of such as have."""
+    marks = re.escape("".join(sign for sign in map(chr, range(0x300, 0x20000)) if unicodedata.category(sign)[0] == "M"))
+    return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")
+
+
 def fold(text: str) -> str:
     """One spelling for each letter: composed, without case, without loose marks."""
     if text.isascii():
         return text.lower()
+    if _FAR.search(text):
+        text = _heaps().sub(r"\1", text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _marks().sub("", folded)
 

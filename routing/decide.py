@@ -34,12 +34,19 @@ class Router:
         self._addresses = {entry.address.lower(): entry for entry in org.addresses}
 
     def decide(self, ticket: TicketFacts) -> Decision:
-        """The decision on a message: always with a team of the organisation, whatever the input."""
-        reading = read(ticket.subject, ticket.body, ticket.language)
+        """The decision on a message: always with a team of the organisation, whatever the input.
+
+        Places and danger count wherever they stand; what the message is about is not read from its signature.
+        """
+        own = reading = read(ticket.subject, ticket.body, ticket.language)
+        if ticket.signature:
+            reading = read(ticket.subject, f"{ticket.body}\n\n{ticket.signature}", ticket.language)
         words, hits = reading.words, by_kind(self._index.match(reading))
+        if ticket.signature:
+            hits["topic"] = by_kind(self._index.match(own))["topic"]
         evidence = Evidence(
             hits=hits,
-            likeness=self._model.weigh(words),
+            likeness=self._model.weigh(own.words),
             urgency=self._urgency.weigh(words),
             pressing=pressing.find(words, hits, self._model, self._urgency, self.org.topics),
         )

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """What is known when a message is to be routed. `sender` is an address, a number or `visit:<office>:…`."""
+    """What is known when a message is to be routed. `sender` is an address, a number or `visit:<office>:…`.
+
+    `signature` stands below `body` and may say where somebody lives, but not what they write about: an architect's
+    title is no question about a building permit.
+    """
 
     channel: str
     sender: str
@@ -17,6 +21,7 @@ class TicketFacts:
     body: str
     language: str | None = None
     has_attachments: bool = False
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class WholeBodies:
         body = _Body()
         try:
             refused = await self._fill(body, receive)
-            if refused is not None:
+            if refused is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # as if it had been announced: the page says what to do
+                await self._inner(_with_length(scope, self._limit + 1), _Whole(None, 0, receive), _closing(send))
+            elif refused is not None:
                 await _refuse(send, refused)
             elif body.is_whole:
                 body.file.seek(0)
@@ -122,6 +124,17 @@ def _with_length(scope: Scope, size: int) -> Scope:
     told = (b"content-length", b"transfer-encoding")
     headers = [(name, value) for name, value in scope["headers"] if name not in told]
     return {**scope, "headers": [*headers, (b"content-length", b"%d" % size)]}
+
+
+def _closing(send: Send) -> Send:
+    """`send` for an answer after which the rest of the body is not waited for."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:

@@ -106,6 +106,21 @@ class MailboxReader:
                 self._tell(found)
         return written
 
+    def take_again(self, server: Mailbox, uidvalidity: int, uids: Sequence[int]) -> int:
+        """Fetch those of `uids` that have left only a notice, each alone; how many can be had now. The others stay."""
+        had = 0
+        for uid, size in server.sizes(uids).items() if uids else ():
+            self._strikes.pop(uid, None)
+            found = self._one(server, uidvalidity, uid, size, None)
+            if found.message is not None and not found.problem:
+                with unit_of_work(self._app) as session:
+                    keeps = self._box.after == "keep"
+                    had += mailboxes.had_at_last(session, self._box.name, uidvalidity, found, is_done=keeps)
+                self._tell([found])
+            elif not server.is_open:
+                raise Away("the connection was lost over a mail that cannot be fetched")
+        return had
+
     def _take_in(self, server: Mailbox, held: Held, uids: Sequence[int]) -> Held:
         with unit_of_work(self._app, read_only=True) as session:
             new = mailboxes.missing(session, held.name, held.uidvalidity, uids)

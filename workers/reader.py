@@ -51,7 +51,7 @@ class ReaderPool:
         self._lock = threading.Lock()
         self._closed = False
         for _ in range(size):
-            self._idle.put(self._start())
+            self._offer(self._start())
 
     def read(self, raw: bytes, envelope: Envelope) -> InboundMessage:
         """The mail `raw` as a message.
@@ -74,7 +74,19 @@ class ReaderPool:
                 raise ReaderBroken("the reader is being shut down")
             return child.read(raw, envelope, self._seconds)
         finally:
-            self._idle.put(child if child.is_fit(self._recycle) else self._replace(child))
+            if child.is_fit(self._recycle):
+                self._idle.put(child)
+            else:
+                self._offer(self._replace(child))
+
+    def _offer(self, child: _Child) -> None:
+        """Let a child that starts be idle when it is ready, and not before: a mail would wait for it beside others."""
+
+        def wait() -> None:
+            child.prepare()
+            self._idle.put(child)
+
+        threading.Thread(target=wait, name="reader-starts", daemon=True).start()
 
     def read_many(self, mails: Sequence[tuple[bytes, Envelope]]) -> list[InboundMessage | Unreadable]:
         """Each mail as a message, or why not, in the same order; all children work at once."""
@@ -120,7 +132,7 @@ class ReaderPool:
 
 
 class _Child:
-    """One child process and our end of the socket to it. It starts in the background; the first mail waits for it."""
+    """One child process and our end of the socket to it. It starts in the background."""
 
     def __init__(self, seconds: float, memory_mb: int) -> None:
         self._connection, theirs = socket.socketpair()
@@ -143,7 +155,8 @@ class _Child:
         return not self._broken and self._served < recycle
 
     def read(self, raw: bytes, envelope: Envelope, seconds: float) -> InboundMessage:
-        self._wait_until_ready()
+        if not self._ready:
+            raise ReaderBroken("the process that reads mail does not start")
         until = time.monotonic() + seconds
         try:
             self._served += 1
@@ -161,16 +174,13 @@ class _Child:
             self._broken = error.code == "memory"  # what is left of its memory is in pieces
             raise
 
-    def _wait_until_ready(self) -> None:
-        if self._ready:
-            return
+    def prepare(self) -> None:
+        """Wait until it is ready, or does not start: then reading says so."""
         try:
             self._ready = self._has_data(_START_SECONDS) and bool(reader_wire.receive(self._stream))
         except (EOFError, OSError, ValueError):
             self._ready = False
-        if not self._ready:
-            self._broken = True
-            raise ReaderBroken("the process that reads mail does not start")
+        self._broken = self._broken or not self._ready
 
     def _has_data(self, seconds: float) -> bool:
         poll = select.poll()

@@ -86,8 +86,8 @@ def reconcile(app: Flask, settings: Settings, name: str = "") -> int:
 
 
 def rescan(app: Flask, settings: Settings, name: str, since: date) -> int:
-    """Take in what a mailbox has received since a day and the ledger lacks, and print how much that was; 1 when its
-    server cannot be asked, or not to the end.
+    """Take in what a mailbox has received since a day and the ledger lacks, and what has left only a notice and can be
+    had now (`max_bytes` was raised), and print how much that was; 1 when its server cannot be asked, or not to the end.
 
     Raises:
         InvalidInput: there is no such mailbox.
@@ -108,9 +108,12 @@ def _rescanned(app: Flask, box: MailboxSettings, since: date) -> str:
         uids = server.uids_since(since)
         with unit_of_work(app, read_only=True) as session:
             lacking = mailboxes.missing(session, box.name, folder.uidvalidity, uids)
+            noticed = mailboxes.not_had(session, box.name, folder.uidvalidity, uids)
         written = reader.take_missing(server, folder.uidvalidity, lacking)
+        had = reader.take_again(server, folder.uidvalidity, noticed)
         compare(app, box, server)
-    return f"{len(uids)} received since {since}, {len(lacking)} were lacking, {written} are new"
+    again = f", of {len(noticed)} there was only a notice, {had} of them could be fetched now" if noticed else ""
+    return f"{len(uids)} received since {since}, {len(lacking)} were lacking, {written} are new{again}"
 
 
 def _chosen(settings: Settings, name: str) -> list[MailboxSettings]:

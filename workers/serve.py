@@ -37,6 +37,7 @@ from workers.process import unit_of_work
 from workers.readers import Readers
 from workers.relay import Relay
 from workers.serving import MailDoor, say, until_told
+from workers.sweep import SweepLoop
 from workers.timer import TimerLoop
 
 log = logs.get_logger(__name__)
@@ -92,6 +93,7 @@ class _Serving:
         self._intake = Intake(app, readers.quick, here.settings.reading.children, readers.patient)
         self._relay = Relay(app, sender_for(here))
         self._timer = TimerLoop(app)
+        self._sweep = SweepLoop(app)
         self._mailboxes = MailboxLoops(app, here.settings.channels.mail.mailboxes)
         is_alone = here.database_url.startswith("sqlite")
         self._live = Live(app, "" if is_alone else processes.own_name("serve"))
@@ -109,6 +111,7 @@ class _Serving:
         self._intake.start()
         self._relay.start()
         self._timer.start()
+        self._sweep.start()
         self._mailboxes.start()
         while not pages.started and not serving.done():
             await asyncio.sleep(0.01)
@@ -128,11 +131,12 @@ class _Serving:
         self._intake.end()
         self._relay.end()
         self._timer.end()
+        self._sweep.end()
         self._mailboxes.end()
         pages.should_exit = True
         closing = [asyncio.create_task(door.stop()), asyncio.create_task(self._live.end()), serving]
         await asyncio.wait(closing, timeout=PAGES_END_WITHIN + 1)
-        for work in (self._intake, self._relay, self._timer, self._mailboxes):
+        for work in (self._intake, self._relay, self._timer, self._sweep, self._mailboxes):
             left = max(0.1, until - time.monotonic())
             if not await asyncio.to_thread(work.join, left):
                 log.warning("not_all_done", next="taken up at the next start")

@@ -1,4 +1,4 @@
-"""`contactcenter timer`: lets timers go off at their moment. Any number may run; each timer goes off once."""
+"""`contactcenter timer`: lets timers go off at their moment, and sweeps stored bytes. Any number may run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from contactcenter.settings import Settings
 from workers.role import END_WITHIN, drained, role, told
 from workers.serving import say
+from workers.sweep import SweepLoop
 from workers.timer import TimerLoop
 
 
@@ -18,10 +19,12 @@ def timer(settings: Settings, data: Path) -> int:
     """
     with role("timer", settings, data) as (app, _):
         ending = told()
-        loop = TimerLoop(app)
-        loop.start()
+        loops = TimerLoop(app), SweepLoop(app)
+        for loop in loops:
+            loop.start()
         say("timer ready")
         ending.wait()
-        loop.end()
-        drained(loop.join(END_WITHIN))
+        for loop in loops:
+            loop.end()
+        drained(all([loop.join(END_WITHIN) for loop in loops]))
     return 0

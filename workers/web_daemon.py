@@ -13,7 +13,11 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import ErrorTask, Task, WSGITask
+from waitress.utilities import RequestEntityTooLarge
 
 from contactcenter.app import create_app
 from contactcenter.settings import Settings
@@ -53,7 +57,7 @@ class Pages:
 
     def __init__(self, app: Flask, taken: socket, threads: int) -> None:
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(
+        self._server: Any = create_server(
             app,
             map=self._sockets,
             sockets=[taken],
@@ -65,6 +69,7 @@ class Pages:
             clear_untrusted_proxy_headers=False,  # the application trusts one proxy, when `public_url` is set
             ident="",
         )
+        self._server.channel_class = _Channel
 
     def wake(self) -> None:
         """Let a `turn` that waits end now; a signal handler may call it."""
@@ -92,3 +97,24 @@ class Pages:
         for channel in list(self._server.active_channels.values()):
             if not channel.requests and channel.request is None and not channel.total_outbufs_len:
                 channel.handle_close()
+
+
+class _TooLarge(WSGITask):  # type: ignore[misc]
+    """A request whose body is not read, since it is too large: the application refuses it by its length, as a page or
+    as JSON, whether the sender announced the length or not.
+    """
+
+    def execute(self) -> None:
+        """Let the application answer, and close: the rest of the body is not waited for."""
+        self.request.headers["CONTENT_LENGTH"] = str(self.channel.server.adj.max_request_body_size + 1)
+        self.set_close_on_finish()
+        super().execute()
+
+
+def _refusal(channel: HTTPChannel, request: HTTPRequestParser) -> Task:
+    is_size = isinstance(request.error, RequestEntityTooLarge)
+    return (_TooLarge if is_size else ErrorTask)(channel, request)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = staticmethod(_refusal)

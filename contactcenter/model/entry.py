@@ -85,6 +85,8 @@ Index(
 class EntryMessage(Created, Model):
     """What was said between the resident and us: the only body that may ever leave the house.
 
+    `signature_from` and `quoted_from` are where the writer's signature and what they quote begin in `text`, which is
+    whole. `protection` is `signed` or `encrypted` as a mail claims of itself; nothing is verified.
     `signature` is what is put below an answer of ours, as it was when the answer was promised: whatever is renamed
     since, each attempt sends the same, and it can be seen what the resident got. `blind_copies` of an answer of ours
     are seen by staff and stand in no header.
@@ -96,6 +98,8 @@ class EntryMessage(Created, Model):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     quoted_from: Mapped[int | None]
+    signature_from: Mapped[int | None]
+    protection: Mapped[str] = mapped_column(String(16), default="")
     language: Mapped[str] = mapped_column(String(8), default="")
     doubt: Mapped[str] = mapped_column(String(40), default="")
     automatic: Mapped[str] = mapped_column(String(40), default="")

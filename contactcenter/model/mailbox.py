@@ -40,7 +40,7 @@ class MailUid(Created, Model):
     """The ledger: each mail that a server has shown us, once, and which message of the inbox it is.
 
     What became of it is told by that message. `is_repeat`: the same bytes were in the inbox already. `problem` is why
-    the mail itself could not be had: `too_large` or `refused`, with a notice in its place in the inbox, or `gone`,
+    the mail itself could not be had: `too_large`, `refused` or `failed`, with a notice in its place, or `gone`,
     which has none. `finished_at`: what is to be done with it on the server has been done.
     """
 

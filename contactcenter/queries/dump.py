@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, Table, select, union
+from sqlalchemy import Column, Table, func, select, union
 from sqlalchemy.orm import Session
 
 from contactcenter.db import Base, UTCDateTime
@@ -74,6 +74,18 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any]:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def referred(session: Session, folder: str) -> set[str]:
+    """The keys that begin with `folder` and that a row refers to."""
+    asked = (select(column).where(func.substr(column, 1, len(folder)) == folder) for column in BLOB_COLUMNS)
+    return set(session.scalars(union(*asked)))
+
+
+def referred_of(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of a few `keys` that a row refers to."""
+    wanted = list(keys)
+    return set(session.scalars(union(*(select(column).where(column.in_(wanted)) for column in BLOB_COLUMNS))))
 
 
 def blob_keys(session: Session) -> Iterator[str]:

@@ -129,7 +129,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """An attachment: `url` downloads what there is of it (`has_content`); `problem` says why that is not all."""
+    """An attachment: `url` downloads what there is of it (`has_content`); `problem` says why that is not all.
+
+    `view_url` shows it, where it says that it is a picture or a PDF (`view`); `thumb`: as a small picture at once.
+    """
 
     id: int
     name: str
@@ -137,6 +140,9 @@ class FileItem:
     url: str
     problem: str = ""
     has_content: bool = True
+    view: str = ""
+    view_url: str = ""
+    thumb: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +163,12 @@ class Item:
     collapsed, in `children`), `call`, `visit`. `state` is the outgoing state word of the design with `state_label` for
     people; `failure` is the other side's reason, or, where it is known to have `bounced`, whom it did not reach.
     `undo_until` (out, still queued, the reader's own) allows undoing. `html_url` shows the sanitised original in a
-    sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, `signature` what was put
-    below an answer. `raw_url` downloads the raw mail. `sure` says how sure it is who wrote, `warnings` what to mind
-    about that; `automatic` names what kind of program wrote it; `thanks`: it says thank you and nothing else.
-    `event_url` shows what an event is about.
-    `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own address,
-    and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
+    sandboxed frame; `has_remote_images` offers to show them. `quoted` is the folded part, and so is `signature`, what
+    stands below what was written. `protection` (`signed`, `encrypted`) is what a mail claims of itself. `raw_url`
+    downloads the raw mail. `sure` says how sure it is who wrote, `warnings` what to mind about that; `automatic` names
+    what kind of program wrote it; `thanks`: it says thank you and nothing else. `event_url` shows what an event is
+    about. `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own
+    address, and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
     """
 
     kind: str
@@ -173,6 +179,8 @@ class Item:
     warnings: tuple[str, ...] = ()
     thanks: bool = False
     automatic: str = ""
+    protection: str = ""
+    protection_label: str = ""
     channel: str = ""
     channel_label: str = ""
     at: datetime | None = None

@@ -10,17 +10,20 @@ from urllib.parse import quote
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contactcenter.access import Actor
+from contactcenter.access import COMMON_DOMAIN, Actor
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState
-from contactcenter.queries import letters, related, senders, telling, wording
+from contactcenter.queries import letters, pictures, related, senders, telling, wording
 from contactcenter.queries.recipients import is_protected
 from contactcenter.queries.shapes import FileItem, Item
+from contactcenter.viewable import claimed
 
 PAGE = 50
 FOLD_FROM = 3
+MOST_THUMB_BYTES = 3_000_000
+"""A larger picture is shown when it is asked for: the small one is the whole of it."""
 
 
 def newest(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[Item, ...], str]:
@@ -141,13 +144,13 @@ def _line(
         at=entry.at,
         at_label=wording.clock_time(entry.at),
         text=notes.get(entry.id, ""),
-        files=files(entry.attachments),
+        files=_files(ticket, entry),
     )
 
 
 def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox | None) -> Item:
     incoming = entry.direction is Direction.IN
-    cut = body.quoted_from
+    text, signature, quoted = _parts(body)
     hidden = incoming and is_protected(ticket)
     author = _("Protected identity") if hidden else wording.address(entry.author_name) or _address(entry)
     return Item(
@@ -163,9 +166,11 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         channel_label=wording.channel_label(entry.channel),
         at=entry.at,
         at_label=wording.clock_time(entry.at),
-        text=(body.text if cut is None else body.text[:cut]).strip(),
-        quoted="" if cut is None else body.text[cut:].strip(),
-        signature=body.signature,
+        protection=body.protection,
+        protection_label=wording.protection_label(body.protection),
+        text=text,
+        quoted=quoted,
+        signature=signature,
         lang=body.language,
         state="" if incoming else entry.state,
         state_label="" if incoming else _state_label(entry),
@@ -176,7 +181,7 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         has_remote_images=body.has_remote_images,
         raw_url=f"/arenden/{ticket.number}/ra/{entry.id}" if entry.inbox_id else "",
         **({} if incoming else _recipients(ticket, entry, body)),
-        files=files(entry.attachments),
+        files=_files(ticket, entry),
     )
 
 
@@ -201,6 +206,17 @@ def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage) -> dict[str, A
     }
 
 
+def _parts(body: EntryMessage) -> tuple[str, str, str]:
+    """What a message says, its signature, and what it quotes: together all of it.
+
+    A signature stands above what is quoted, and below an answer of ours it is kept apart.
+    """
+    end = len(body.text) if body.quoted_from is None else body.quoted_from
+    start = end if body.signature_from is None else min(body.signature_from, end)
+    signature = body.text[start:end].strip() or body.signature
+    return body.text[:start].strip(), signature, body.text[end:].strip()
+
+
 def _has_bounced(entry: Entry) -> bool:
     return entry.state is EntryState.FAILED and "bounced" in entry.data
 
@@ -213,17 +229,35 @@ def _address(entry: Entry) -> str:
     return wording.address(entry.address.value) if entry.address is not None else _("Unknown")
 
 
-def files(attachments: Iterable[Attachment]) -> tuple[FileItem, ...]:
-    """Attachments as the pages show them; images inside the text are not repeated."""
-    return tuple(
-        FileItem(
-            id=file.id,
-            name=file.name,
-            size=wording.size(file.size),
-            url=f"/filer/{file.id}/{quote(file.name, safe='')}",
-            problem=wording.file_problem(file.problem),
-            has_content=file.size > 0 or not file.problem,
-        )
-        for file in attachments
-        if not (file.inline and file.content_id)
+def _files(ticket: Ticket, entry: Entry) -> tuple[FileItem, ...]:
+    """The files of a line, without the pictures that its original draws.
+
+    Outside the common domain every look is recorded: there nothing is fetched before somebody wants to see it.
+    """
+    if not entry.attachments:
+        return ()
+    drawn = pictures.drawn(entry.message.html if entry.message else None, entry.attachments)
+    rest = (file for file in entry.attachments if file.id not in drawn)
+    return files(rest, thumbs=ticket.domain.slug == COMMON_DOMAIN)
+
+
+def files(attachments: Iterable[Attachment], *, thumbs: bool = False) -> tuple[FileItem, ...]:
+    """Attachments as the pages show them; `thumbs`: pictures of a moderate size at once."""
+    return tuple(_file(file, thumbs) for file in attachments)
+
+
+def _file(file: Attachment, thumbs: bool) -> FileItem:
+    has_content = file.size > 0 or not file.problem
+    name = quote(file.name, safe="")
+    view = claimed(file.media_type, file.name) if file.size else ""
+    return FileItem(
+        id=file.id,
+        name=file.name,
+        size=wording.size(file.size),
+        url=f"/filer/{file.id}/{name}",
+        problem=wording.file_problem(file.problem),
+        has_content=has_content,
+        view=view,
+        view_url=f"/visa/{file.id}/{name}" if view else "",
+        thumb=thumbs and view == "image" and file.size <= MOST_THUMB_BYTES and not file.problem,
     )

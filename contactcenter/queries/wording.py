@@ -315,6 +315,15 @@ def automatic_label(kind: str) -> str:
     }.get(kind, _("Automatic mail"))
 
 
+def protection_label(claim: str) -> str:
+    """What a mail says of its own protection; empty where it says nothing. Nothing of it has been verified."""
+    return {
+        "": "",
+        "signed": _("Signed according to the mail itself; the signature has not been verified"),
+        "encrypted": _("Encrypted: it cannot be read here, download it"),
+    }.get(claim, "")
+
+
 def file_problem(why: str) -> str:
     """Why a file of a mail could not be read, or not wholly; empty when it could. The mail itself has it all."""
     known = {

@@ -20,6 +20,9 @@ from routing.facts import Decision as RoutingDecision
 from routing.facts import Reason, TicketFacts
 from routing.reasons import reason
 
+FEWEST_WORDS = 4
+"""A message has at least so many; a greeting alone has fewer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -37,17 +40,26 @@ class Placement:
 
 
 def facts_of(message: InboundMessage, envelope: Envelope) -> TicketFacts:
-    """What routing may know of a message: what the resident wrote now, without what was quoted."""
+    """What routing may know of a message: what the resident wrote now, without what was quoted.
+
+    Their signature is told apart, unless hardly anything stands above it: then somebody wrote below the dashes.
+    """
     written = message.text if message.quoted_from is None else message.text[: message.quoted_from]
+    body, signature = written[: message.signature_from], ""
+    if message.signature_from is not None and len(body.split()) >= FEWEST_WORDS:
+        signature = written[message.signature_from :]
+    else:
+        body = written
     recipients = (*envelope.recipients, *(address.value for address in (*message.recipients, *message.copies)))
     return TicketFacts(
         channel=message.channel,
         sender=message.sender.value,
         recipients=tuple(dict.fromkeys(recipients)),
         subject=message.subject,
-        body=written or message.text,
+        body=body or message.text,
         language=message.language,
         has_attachments=bool(message.attachments),
+        signature=signature,
     )
 
 

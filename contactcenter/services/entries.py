@@ -117,8 +117,9 @@ def index(session: Session, ticket: Ticket, entry: Entry, body: EntryMessage) ->
 
 
 def preview(body: EntryMessage) -> str:
-    """The beginning of a message, without what it quotes unless that is all."""
-    written = body.text if body.quoted_from is None else body.text[: body.quoted_from].strip() or body.text
+    """The beginning of a message, without its signature and what it quotes unless that is all."""
+    cuts = [cut for cut in (body.quoted_from, body.signature_from) if cut is not None]
+    written = body.text[: min(cuts)].strip() or body.text if cuts else body.text
     return " ".join(written[: PREVIEW_CHARACTERS * 3].split())[:PREVIEW_CHARACTERS]
 
 

@@ -113,6 +113,22 @@ def accept_one(
     return inbox_id, seen_count == 1
 
 
+def replace_notice(session: Session, inbox_id: int, message: Arrived) -> bool:
+    """Let a notice in quarantine be the message that it stood for, unread; False when it is no notice any more, or the
+    message is in the inbox already.
+    """
+    row = session.scalar(select(Inbox).where(Inbox.id == inbox_id).with_for_update())
+    known = select(Inbox.id).where(Inbox.channel == message.channel, Inbox.dedupe_key == message.dedupe_key)
+    if row is None or row.state is not InboxState.QUARANTINED or session.scalar(known) is not None:
+        return False
+    for name, value in _row(message).items():
+        if name != "created_at":
+            setattr(row, name, value)
+    row.error = ""
+    retry(session, inbox_id)
+    return True
+
+
 def _row(message: Arrived) -> dict[str, Any]:
     return {
         "channel": message.channel,

@@ -282,6 +282,8 @@ def _body(message: InboundMessage) -> EntryMessage:
         text=message.text,
         html=message.html,
         quoted_from=message.quoted_from,
+        signature_from=message.signature_from,
+        protection=(message.protection or "")[:16],
         language=opening.language(message.language),
         doubt=(message.sender_doubt or "")[:40],
         automatic=(message.automatic or "")[:40],

@@ -25,6 +25,8 @@ from contactcenter.services.inbox import Arrived
 
 LEASE = timedelta(seconds=60)
 GONE = "gone"
+NOTICED = ("too_large", "refused", "failed")
+"""Why a mail could not be had that there is a notice of."""
 _AT_ONCE = 5_000  # UIDs asked for in one statement
 
 _STATE = Base.metadata.tables["mailbox_state"]
@@ -155,6 +157,32 @@ def enter(session: Session, name: str, uidvalidity: int, found: Sequence[Found],
         session.connection().execute(line)
         written += is_new
     return written
+
+
+def not_had(session: Session, name: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+    """Those of `uids` (ascending) that there is only a notice of."""
+    if not uids:
+        return []
+    own = (MailUid.mailbox == name, MailUid.uidvalidity == uidvalidity, MailUid.uid.between(uids[0], uids[-1]))
+    query = select(MailUid.uid).where(*own, MailUid.problem.in_(NOTICED)).order_by(MailUid.uid)
+    wanted = set(uids)
+    return [uid for uid in session.scalars(query) if uid in wanted]
+
+
+def had_at_last(session: Session, name: str, uidvalidity: int, found: Found, *, is_done: bool) -> bool:
+    """Write a mail in place of the notice that stood for it; False when there is no such notice any more.
+
+    The notice becomes the mail, unless somebody has made a ticket of it meanwhile or the mail came another way too.
+    """
+    own = (MailUid.mailbox == name, MailUid.uidvalidity == uidvalidity, MailUid.uid == found.uid)
+    line = session.scalar(select(MailUid).where(*own).with_for_update())
+    if line is None or line.inbox_id is None or line.problem not in NOTICED or found.message is None:
+        return False
+    if not inbox.replace_notice(session, line.inbox_id, found.message):
+        line.inbox_id, is_new = inbox.accept_one(session, found.message)
+        line.is_repeat = not is_new
+    line.problem, line.finished_at = "", clock.now() if is_done else None
+    return True
 
 
 def missing(session: Session, name: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from html import unescape
-from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,30 +11,54 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.email.links import name_hosts
-from contactcenter import runtime
+from contactcenter import runtime, viewable
 from contactcenter.access import Actor, Permission, get_ticket, visible_tickets
 from contactcenter.errors import NotFound
+from contactcenter.i18n import language
 from contactcenter.model import Attachment, Draft, Entry, EntryMessage, Inbox, Ticket
+from contactcenter.queries import pictures
 from contactcenter.services import audit
 from contactcenter.web import page
 from contactcenter.web.door import reads
 
 bp = Blueprint("files", __name__)
-MOST_PICTURE_BYTES = 10_000_000
-_CID = re.compile(r'(?<= src=")cid:([^"]{1,300})(?=")', re.IGNORECASE)
-_INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 @bp.get("/filer/<int:file_id>/<path:name>")
 @reads(Permission.READ)
 def show(session: Session, actor: Actor, file_id: int, name: str) -> ResponseReturnValue:
     """Download a file of a ticket that the actor may see, or of a draft of their own."""
+    attachment, ticket = _file(session, actor, file_id)
+    audit.on_ticket(session, actor, "read_file", ticket, file=file_id)
+    return page.download(attachment.blob_key, attachment.name)
+
+
+@bp.get("/visa/<int:file_id>/<path:name>")
+@reads(Permission.READ)
+def view(session: Session, actor: Actor, file_id: int, name: str) -> ResponseReturnValue:
+    """Show a picture or a PDF of a ticket that the actor may see; whatever else it is called, nothing else is shown."""
+    attachment, ticket = _file(session, actor, file_id)
+    try:
+        kind = viewable.kind_of(runtime.current().blobs.head(attachment.blob_key, viewable.HEAD_BYTES))
+    except OSError as error:
+        raise NotFound() from error
+    if not kind:
+        return page.without_rights(Response(render_template("pages/not_viewable.html", locale=language()), 415))
+    audit.on_ticket(session, actor, "read_file", ticket, file=file_id)
+    return page.shown(attachment.blob_key, attachment.name, kind)
+
+
+def _file(session: Session, actor: Actor, file_id: int) -> tuple[Attachment, Ticket]:
+    """A file that there is something of, with its ticket.
+
+    Raises:
+        NotFound: there is none, or not for the actor.
+    """
     attachment = session.get(Attachment, file_id)
     ticket = _ticket_of(session, actor, attachment)
     if attachment is None or ticket is None or (attachment.problem and not attachment.size):
         raise NotFound()
-    audit.on_ticket(session, actor, "read_file", ticket, file=file_id)
-    return page.download(attachment.blob_key, attachment.name)
+    return attachment, ticket
 
 
 def _ticket_of(session: Session, actor: Actor, attachment: Attachment | None) -> Ticket | None:
@@ -80,25 +101,15 @@ def html(session: Session, actor: Actor, number: int, entry_id: int) -> Response
 
 
 def _with_images(session: Session, entry: Entry, text: str) -> str:
-    """Pictures that came with the mail (`cid:`, RFC 2392) are put into the page: its frame may fetch nothing of ours.
+    """Pictures that came with the mail are put into the page: its frame may fetch nothing of ours."""
+    rows = session.scalars(select(Attachment).where(Attachment.entry_id == entry.id)).all()
+    return pictures.draw(text, rows, _written_out)
 
-    Together they make the page at most `MOST_PICTURE_BYTES` longer, however often the mail shows them.
-    """
-    rows = session.scalars(
-        select(Attachment).where(Attachment.entry_id == entry.id, Attachment.media_type.in_(_INLINE_TYPES))
-    )
-    known = {row.content_id: row for row in rows if row.content_id}
-    left = MOST_PICTURE_BYTES
 
-    def picture(found: re.Match[str]) -> str:
-        nonlocal left
-        row = known.get(unquote(unescape(found.group(1))))
-        if row is None or row.size > left or not (path := runtime.current().blobs.path(row.blob_key)).exists():
-            return ""
-        left -= row.size
-        return f"data:{row.media_type};base64,{b64encode(path.read_bytes()).decode()}"
-
-    return _CID.sub(picture, text)
+def _written_out(row: Attachment) -> str:
+    """The bytes of a picture as an address of their own; empty when they are lost."""
+    path = runtime.current().blobs.path(row.blob_key)
+    return f"data:{row.media_type};base64,{b64encode(path.read_bytes()).decode()}" if path.exists() else ""
 
 
 @bp.get("/arenden/<int:number>/ra/<int:entry_id>")

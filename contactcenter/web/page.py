@@ -24,6 +24,9 @@ from contactcenter.services.appearance import look
 from contactcenter.web import door, drawn
 from contactcenter.web.assets import asset
 
+SANDBOX = "sandbox; default-src 'none'"
+"""The policy of bytes that strangers sent: no rights, and no origin."""
+
 
 class Number(IntegerConverter):
     """A number in an address, not longer than a row id can be: a longer one is simply no page."""
@@ -161,13 +164,42 @@ def download(key: str, name: str) -> Response:
     Raises:
         NotFound: the bytes are lost.
     """
+    response = _stored(key, "application/octet-stream", f"attachment; {_named(name)}")
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def shown(key: str, name: str, media_type: str) -> Response:
+    """Stored bytes that a browser shows by itself: a picture, or a PDF in its own reader.
+
+    The policy lets nothing in them run or fetch. Browsers start their reader in spite of it, but not in a frame whose
+    element has the attribute `sandbox`.
+
+    Raises:
+        NotFound: the bytes are lost.
+    """
+    return without_rights(_stored(key, media_type, f"inline; {_named(name)}"))
+
+
+def without_rights(response: Response) -> Response:
+    """What a page of ours may show in a frame, and what can do nothing there."""
+    response.headers["Content-Security-Policy"] = f"{SANDBOX}; frame-ancestors 'self'"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _named(name: str) -> str:
+    return f"filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _stored(key: str, media_type: str, disposition: str) -> Response:
     path = runtime.current().blobs.path(key)
     if not path.exists():
         raise NotFound()
-    response = send_file(path, mimetype="application/octet-stream", conditional=False, etag=False)
+    response = send_file(path, mimetype=media_type, conditional=False, etag=False)
     del response.headers["Last-Modified"]
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Disposition"] = disposition
     return response
 
 

@@ -165,8 +165,25 @@ def test_more_than_the_limit_is_413(door: Door) -> None:
     announced = door.send(door.head(f"Content-Length: {TOO_LARGE}") + endless)
     not_announced = door.send(door.head("Transfer-Encoding: chunked") + chunked(endless))
     assert [answer.statuses for answer in (announced, not_announced)] == [[413], [413]]
+    for answer in (announced, not_announced):
+        if b"Server: nginx" in answer.raw:
+            continue  # it never asks us
+        assert b"application/problem+json" in answer.raw
+        assert b"That is larger than the limit." in answer.raw
+        assert b"connection: close" in answer.raw.lower()
     assert max(announced.seconds, not_announced.seconds) < SECONDS + SLACK
     assert door.numbers() == before
+
+
+@pytest.mark.parametrize("door", PAGES, indirect=True)
+def test_a_form_that_is_too_large_is_answered_with_a_page(door: Door) -> None:
+    head = b"POST /logga-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    answer = door.send(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(b" " * TOO_LARGE))
+    assert answer.statuses == [413]
+    if b"Server: nginx" not in answer.raw:
+        assert b"text/html" in answer.raw
+        assert b"<h1>Det \xc3\xa4r f\xc3\xb6r stort</h1>" in answer.raw
+    assert b"connection: close" in answer.raw.lower()
 
 
 @pytest.mark.parametrize("door", PAGES, indirect=True)

@@ -100,12 +100,12 @@ def test_the_application_is_told_the_length(announced: dict[str, str]) -> None:
     assert app.headers == [(b"host", b"x"), (b"content-length", b"20")]
 
 
-def test_more_than_the_limit_is_413_and_the_connection_is_closed() -> None:
+def test_more_than_the_limit_is_refused_by_the_application_and_the_connection_is_closed() -> None:
     app = App()
-    sent = ask(WholeBodies(app, LIMIT), pieces(b"a" * LIMIT, b"a", ends=False))
-    assert status(sent) == 413
+    sent = ask(WholeBodies(app, LIMIT), pieces(b"a" * LIMIT, b"a", ends=False), host="x", transfer_encoding="chunked")
     assert (b"connection", b"close") in sent[0]["headers"]
-    assert app.called == []
+    assert app.headers == [(b"host", b"x"), (b"content-length", str(LIMIT + 1).encode())]
+    assert app.read == [b""], "the application refuses it by its length, as what was announced"
 
 
 def test_what_is_announced_as_too_long_is_not_read() -> None:

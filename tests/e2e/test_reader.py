@@ -17,7 +17,7 @@ import pytest
 from channels.email.parse import read
 from channels.errors import Unreadable
 from channels.message import Envelope, InboundMessage
-from workers import reader_wire
+from workers import reader, reader_wire
 from workers.reader import ReaderBroken, ReaderPool
 from workers.reader_child import answer
 
@@ -77,6 +77,18 @@ def test_a_mail_that_takes_too_long_costs_only_itself(pool: ReaderPool) -> None:
         assert not slow.done()
         assert slow.result(20) == "timeout"
     assert [pool.read(PLAIN, ENVELOPE).text for _ in range(4)] == ["Hej!"] * 4
+
+
+def test_no_mail_waits_for_a_child_that_starts_while_another_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ReaderPool(size=2, seconds=0.5) as pool:
+        for _ in range(4):
+            pool.read(PLAIN, ENVELOPE)
+        monkeypatch.setattr(reader, "_START", f"import time; time.sleep(4); {reader._START}")
+        assert code(pool, SLOW) == "timeout"
+        began = time.monotonic()
+        for _ in range(20):
+            assert pool.read(PLAIN, ENVELOPE).text == "Hej!"
+        assert time.monotonic() - began < 3
 
 
 def test_the_largest_mail_fits_and_a_child_stays_small(pool: ReaderPool) -> None:

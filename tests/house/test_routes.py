@@ -30,6 +30,7 @@ READING = {
     ("drafts.files", f"{DRAFT}/filer"): Permission.NOTE,
     ("drafts.recipients", f"{PART}/mottagare"): Permission.REPLY,
     ("files.show", "/filer/<int:file_id>/<path:name>"): Permission.READ,
+    ("files.view", "/visa/<int:file_id>/<path:name>"): Permission.READ,
     ("files.html", f"{TICKET}/original/<int:entry_id>"): Permission.READ,
     ("files.raw", f"{TICKET}/ra/<int:entry_id>"): Permission.READ,
     ("quarantine.index", "/karantan"): Permission.QUARANTINE,

@@ -60,6 +60,7 @@ PAGES: dict[str, list[Ask]] = {
     "drafts.recipients": [get(F + "/mottagare"), get(F + "/mottagare", part=True)],
     "drafts.files": [get(DRAFT + "/filer", part=True), get(DRAFT + "/filer")],
     "files.show": [get("/filer/{file}/a.txt"), get("/filer/{vera_file}/b.txt"), get("/filer/{alice_file}/b.txt")],
+    "files.view": [get("/visa/{file}/a.txt"), get("/visa/{vera_file}/b.txt"), get("/visa/{alice_file}/b.txt")],
     "files.html": [get(T + "/original/{entry}"), get("/arenden/{mine}/original/{entry}")],
     "files.raw": [get(T + "/ra/{entry}"), get("/arenden/{mine}/ra/{entry}")],
     "parked.index": [get("/parkerat"), get("/parkerat?visa=allt"), get("/parkerat?fore=4")],

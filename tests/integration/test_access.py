@@ -284,6 +284,7 @@ GETS = (
     "/arenden/{number}/original/{entry}",
     "/arenden/{number}/ra/{entry}",
     "/filer/{file}/a.txt",
+    "/visa/{file}/a.txt",
 )
 POSTS = {
     "/arenden/{number}/ta": {},

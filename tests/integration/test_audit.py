@@ -34,7 +34,7 @@ def place(begin: Begin, organisation: Organisation, *, secret: bool) -> dict[str
     with begin() as session:
         address = make_address(session, f"maja-{secret}@example.se")
         ticket = make_ticket(session, domain, organisation.social_team, address_id=address.id)
-        key = runtime.current().blobs.put(b"raw")
+        key = runtime.current().blobs.put(b"%PDF-")
         raw = Inbox(channel=ChannelKind.EMAIL, dedupe_key=f"{secret}", raw_key=key, size=3, state=InboxState.DONE)
         session.add(raw)
         session.flush()
@@ -53,6 +53,7 @@ LOOKS = {
     "/arenden/{number}/original/{entry}": "read",
     "/arenden/{number}/ra/{entry}": "read_raw",
     "/filer/{file}/a": "read_file",
+    "/visa/{file}/a": "read_file",
 }
 ACTS = {
     "/arenden/{number}/ta": ({}, "taken"),

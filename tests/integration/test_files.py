@@ -7,10 +7,11 @@ from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from contactcenter import runtime
-from contactcenter.model import Attachment, Entry, Inbox
-from contactcenter.web import files
+from contactcenter.model import Attachment, Entry, Inbox, Ticket
+from contactcenter.queries import pictures, timeline
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import arrive, attached, mail, rows
@@ -69,8 +70,107 @@ def test_what_there_is_of_a_damaged_file_can_be_had_and_is_called_so(begin: Begi
     file, empty = rows(begin, Attachment)
     page = alice.get(f"/arenden/{number}").text
     assert "Mejlet slutar mitt i den." in page
+    told = page.partition('class="small lost">')[2].partition("</p>")[0]
+    assert told.startswith("Det som inte kunde läsas in finns i mejlet som det kom:")
+    assert f"/arenden/{number}/ra/" in told
+    assert 'class="small lost"' not in alice.get(f"/arenden/{arrive(begin, mail('Utan bilagor'))}").text
     assert alice.get(f"/filer/{file.id}/ritning.pdf").data == b"%PDF-1"
     assert f"/filer/{empty.id}/" in page
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02\x08\x02\0\0\0"
+HTML = b"<!doctype html>" + SCRIPT
+SHOWN = (
+    ("bild.png", "image/png", PNG, "image/png"),
+    ("bild.gif", "image/png", b"GIF89a\x02\0\x02\0<script>alert(1)</script>", "image/gif"),
+    ("avtal.pdf", "application/octet-stream", b"%PDF-1.7", "application/pdf"),
+    ("sida.html", "text/html", b"%PDF-1.7 " + HTML, "application/pdf"),
+)
+NOT_SHOWN = (
+    ("bild.svg", "image/svg+xml", b"<svg onload='alert(1)'/>"),
+    ("bild.png", "image/png", HTML),
+    ("avtal.pdf", "application/pdf", HTML),
+    ("bomb.png", "image/png", PNG[:16] + b"\0\1\0\0\0\1\0\0\x08\x02\0\0\0"),
+    ("tom.png", "image/png", b""),
+)
+
+
+def test_pictures_and_pdfs_are_shown_as_what_they_are_and_without_rights(begin: Begin, alice: Browser) -> None:
+    arrive(begin, mail(attachments=tuple(attached(name, content, media_type=kind) for name, kind, content, _ in SHOWN)))
+    for file, (name, _, content, kind) in zip(rows(begin, Attachment), SHOWN, strict=True):
+        answer = alice.get(f"/visa/{file.id}/{name}")
+        assert (answer.status_code, answer.content_type, answer.data) == (200, kind, content), name
+        headers = answer.headers
+        assert headers["Content-Disposition"] == f"inline; filename*=UTF-8''{name}"
+        assert headers["Content-Security-Policy"] == f"{SANDBOX}; frame-ancestors 'self'"
+        assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+        assert (headers["X-Frame-Options"], headers["Referrer-Policy"]) == ("SAMEORIGIN", "no-referrer")
+        assert "Last-Modified" not in headers
+
+
+def test_what_only_calls_itself_a_picture_is_not_shown(begin: Begin, alice: Browser) -> None:
+    files = tuple(attached(name, content, media_type=kind) for name, kind, content in NOT_SHOWN)
+    number = arrive(begin, mail(attachments=files))
+    for file in rows(begin, Attachment):
+        answer = alice.get(f"/visa/{file.id}/x")
+        assert answer.status_code == 415, file.name
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert "Filen kan inte visas här." in answer.text
+        assert "alert" not in answer.text
+        assert answer.headers["Content-Security-Policy"] == f"{SANDBOX}; frame-ancestors 'self'"
+    page = alice.get(f"/arenden/{number}").text
+    offered = [file.name for file in rows(begin, Attachment) if f"/visa/{file.id}/" in page]
+    assert offered == ["bild.png", "avtal.pdf", "bomb.png"], "what says that it is something else is only downloaded"
+
+
+def test_what_is_lost_or_of_another_ticket_is_not_shown(begin: Begin, alice: Browser, app: Flask) -> None:
+    broken = attached("a.png", b"", problem="unknown encoding", media_type="image/png")
+    arrive(begin, mail(attachments=(broken, attached("b.png", PNG, media_type="image/png"))))
+    unread, gone = rows(begin, Attachment)
+    with begin(read_only=True):
+        runtime.current().blobs.path(gone.blob_key).unlink()
+    for file in (unread.id, gone.id, 4711, "9" * 30):
+        assert alice.get(f"/visa/{file}/x").status_code == 404
+
+
+def test_small_pictures_are_seen_at_once_where_looks_are_not_recorded(
+    begin: Begin, organisation: Organisation, alice: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = (
+        attached("a.png", PNG, media_type="image/png"),
+        attached("b.pdf", b"%PDF-1"),
+        attached("c.txt", b"c", media_type="a/b"),
+    )
+    damaged = attached("d.png", PNG, media_type="image/png", problem="the content is damaged")
+    number = arrive(begin, mail(attachments=(*files, damaged)))
+    picture = rows(begin, Attachment)[0]
+    page = alice.get(f"/arenden/{number}").text
+    assert page.count('<img class="thumb"') == 1
+    assert f'<img class="thumb" src="/visa/{picture.id}/a.png" alt="" loading="lazy">' in page
+    assert page.count('class="peek"') == 3
+    with monkeypatch.context() as patch:
+        patch.setattr(timeline, "MOST_THUMB_BYTES", len(PNG) - 1)
+        assert 'class="thumb"' not in alice.get(f"/arenden/{number}").text
+    with begin() as session:
+        session.execute(update(Ticket).values(domain_id=organisation.social.id))
+    secret = Browser(app).signed_in(organisation.bob).get(f"/arenden/{number}").text
+    assert 'class="peek"' in secret
+    assert 'class="thumb"' not in secret, "nothing is fetched there before somebody wants to see it"
+
+
+def test_pictures_that_the_original_does_not_draw_are_listed(
+    begin: Begin, alice: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = '<img src="cid:a"><img src="cid:b"><img src="cid:c"><img src="cid:a">'
+    names = (("a", "image/png"), ("b", "image/png"), ("c", "image/bmp"), ("d", "image/png"))
+    files = [attached(f"{name}.png", PNG, media_type=kind, content_id=name, inline=True) for name, kind in names]
+    monkeypatch.setattr(pictures, "MOST_PICTURE_BYTES", 2 * len(PNG) - 1)
+    number = arrive(begin, mail(html=html, attachments=tuple(files)))
+    page = alice.get(f"/arenden/{number}").text
+    listed = [file.name for file in rows(begin, Attachment) if f"/filer/{file.id}/" in page]
+    assert listed == ["b.png", "c.png", "d.png"], "no room, no picture, and not shown by the mail"
+    plain = arrive(begin, mail("Bara text", attachments=tuple(files)))
+    assert alice.get(f"/arenden/{plain}").text.count('class="at"') == 4
 
 
 def test_a_file_of_a_draft_is_its_writers_alone(app: Flask, begin: Begin, organisation: Organisation) -> None:
@@ -125,7 +225,7 @@ def test_pictures_make_the_original_only_so_much_longer(
     picture = attached("l.png", b"\x89PNG", media_type="image/png", content_id="låda", inline=True)
     number = arrive(begin, mail(html=body, attachments=(picture,)))
     [entry] = [entry for entry in rows(begin, Entry) if entry.inbox_id]
-    monkeypatch.setattr(files, "MOST_PICTURE_BYTES", 9)
+    monkeypatch.setattr(pictures, "MOST_PICTURE_BYTES", 9)
     shown = alice.get(f"/arenden/{number}/original/{entry.id}").text
     assert (shown.count("base64,iVBORw=="), shown.count('src=""')) == (2, 1)
     assert "<p>cid:l%C3%A5da</p>" in shown, "what is said about a picture stays as it is"

@@ -16,6 +16,7 @@ from flask import Flask
 from socketio.exceptions import ConnectionError as NotLetIn
 from sqlalchemy import delete
 
+from contactcenter import runtime
 from contactcenter.live import server as live_server
 from contactcenter.live.door import Door
 from contactcenter.live.server import Live
@@ -65,10 +66,11 @@ class Browser:
 class House:
     """A running live view."""
 
-    def __init__(self, app: Flask, begin: Begin, port: int) -> None:
+    def __init__(self, app: Flask, begin: Begin, port: int, live: Observed) -> None:
         self.app = app
         self.begin = begin
         self.port = port
+        self.live = live
         self.browsers: list[Browser] = []
 
     def token(self, agent: Agent) -> str:
@@ -101,8 +103,65 @@ class House:
             events.changed(session, session.get_one(Ticket, ticket.id), kind)
 
     async def quiet(self) -> None:
-        """Long enough for everything that has happened to be told."""
-        await asyncio.sleep(0.8)
+        """Until everything that has happened is told: the table was read after it, nothing is being asked or sent, and
+        every browser has an answer to something that it said last, before which it has heard all that was sent.
+        """
+        await self._answered()
+        seen = self.live.rounds
+
+        def is_read() -> bool:
+            self.live.flag.set()
+            return self.live.rounds >= seen + 2  # one may have been half done, and begun before
+
+        await until(is_read)
+        await until(self.live.is_idle)
+        await self._answered()
+
+    async def _answered(self) -> None:
+        await asyncio.gather(*(one.client.call("typing", timeout=10) for one in self.browsers if one.client.connected))
+
+
+class Observed(Live):
+    """A live view that says whether it is at work."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        with app.app_context():
+            self.flag = runtime.current().bus.events
+        self.rounds = self._busy = 0
+        read, self._send = self._tail.read, self._teller.send_all
+
+        def counted() -> Any:
+            found = read()
+            self.rounds += 1
+            return found
+
+        self._tail.read = counted  # type: ignore[method-assign]
+        self._teller.send_all = self._sent  # type: ignore[method-assign]
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being asked, waits to be sent, or is being sent."""
+        teller = self._teller
+        return not (self._busy or self._news.is_set() or teller._hints or teller._missed or teller._at)
+
+    async def _at_work(self, work: Awaitable[None]) -> None:
+        self._busy += 1
+        try:
+            await work
+        finally:
+            self._busy -= 1
+
+    async def _sent(self) -> None:
+        await self._at_work(self._send())
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        await self._at_work(super()._connect(sid, environ, auth))
+
+    async def _watch(self, sid: str, data: object = None) -> None:
+        await self._at_work(super()._watch(sid, data))
+
+    async def _typing(self, sid: str, data: object = None) -> None:
+        await self._at_work(super()._typing(sid, data))
 
 
 class Checks:
@@ -133,14 +192,14 @@ async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
 
 @asynccontextmanager
 async def _opened(app: Flask, begin: Begin) -> AsyncIterator[House]:
-    live = Live(app)
+    live = Observed(app)
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(live.around(no_page), lifespan="off", log_config=None, ws_max_size=65_536)
     server = uvicorn.Server(config)
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve([listening]))
     live.start()
-    house = House(app, begin, listening.getsockname()[1])
+    house = House(app, begin, listening.getsockname()[1], live)
     try:
         await until(lambda: server.started)
         yield house

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from contactcenter.secret import Secret
 from contactcenter.services import inbox, mailboxes
 from contactcenter.services.mailbox_probe import options_of
 from contactcenter.services.mailboxes import Found, Held
+from contactcenter.settings import Settings
 from tests.imap import PASSWORD, Folder, imap
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import count, rows
@@ -274,6 +275,79 @@ def test_a_mail_that_is_too_large_stays_there_and_is_told_of_once(
     assert len(folder.mails) == 1
 
 
+def only(app: Flask, box: MailboxSettings) -> Settings:
+    """Settings in which there is this mailbox and no other."""
+    with app.app_context():
+        settings = runtime.current().settings
+    mail_settings = replace(settings.channels.mail, mailboxes=(box,))
+    return replace(settings, channels=replace(settings.channels, mail=mail_settings))
+
+
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_what_can_be_had_at_last_takes_the_place_of_its_notice(
+    app: Flask, begin: Begin, folder: Folder, box: MailboxSettings, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = mail(2) + b"z" * 5000
+    folder.add(mail(1), large, mail(3), mail(4))
+    folder.faults[3] = "refuse"
+    box = replace(box, max_bytes=4000, after=after)
+    read(app, begin, box)
+    assert [row.problem for row in ledger(begin)] == ["", "too_large", "refused", ""]
+    since = date(2026, 3, 1)
+    assert reconcile.rescan(app, only(app, box), "kontakt", since) == 0
+    told = "0 were lacking, 0 are new, of 2 there was only a notice, 0 of them could be fetched now\n"
+    assert capsys.readouterr().out.endswith(told)
+    assert [row.problem for row in ledger(begin)] == ["", "too_large", "refused", ""]
+    before = count(begin, Inbox)
+    box = replace(box, max_bytes=40_000)
+    assert reconcile.rescan(app, only(app, box), "kontakt", since) == 0
+    assert capsys.readouterr().out.endswith("of 2 there was only a notice, 1 of them could be fetched now\n")
+    folder.faults.clear()
+    assert reconcile.rescan(app, only(app, box), "kontakt", since) == 0
+    assert capsys.readouterr().out.endswith("of 1 there was only a notice, 1 of them could be fetched now\n")
+    assert [row.problem for row in ledger(begin)] == [""] * 4
+    assert count(begin, Inbox) == before
+    assert {row.state for row in rows(begin, Inbox)} == {InboxState.WAITING}
+    assert sorted(stored(app, begin)) == sorted([mail(1), large, mail(3), mail(4)])
+    assert {(row.reason, row.error) for row in rows(begin, Inbox)} == {("", "")}
+    assert not any(row.is_repeat for row in ledger(begin))
+    read(app, begin, box)
+    assert len(folder.mails) == (4 if after == "keep" else 0), "only now may the server do with it what is to be done"
+    assert count(begin, Inbox) == before
+
+
+def test_a_notice_that_has_become_a_ticket_stays_one(
+    app: Flask, begin: Begin, folder: Folder, box: MailboxSettings
+) -> None:
+    folder.add(mail(1) + b"z" * 5000)
+    read(app, begin, replace(box, max_bytes=4000))
+    with begin() as session:
+        [notice] = session.scalars(select(Inbox))
+        inbox.retry(session, notice.id)
+    assert reconcile.rescan(app, only(app, box), "kontakt", date(2026, 3, 1)) == 0
+    assert len(stored(app, begin)) == 2
+    [line] = ledger(begin)
+    assert (line.problem, line.is_repeat, line.inbox_id == notice.id) == ("", False, False)
+
+
+def test_a_mail_that_also_came_another_way_is_a_repeat(
+    app: Flask, begin: Begin, folder: Folder, box: MailboxSettings
+) -> None:
+    large = mail(1) + b"z" * 5000
+    folder.add(large)
+    read(app, begin, replace(box, max_bytes=4000))
+    folder.renumber(8)
+    read(app, begin, box)
+    assert [(row.uidvalidity, row.problem) for row in ledger(begin)] == [(7, "too_large"), (8, "")]
+    with begin() as session:
+        session.execute(delete(MailUid).where(MailUid.uidvalidity == 8))
+        session.execute(update(MailUid).values(uidvalidity=8))
+    assert reconcile.rescan(app, only(app, box), "kontakt", date(2026, 3, 1)) == 0
+    [line] = ledger(begin)
+    assert (line.problem, line.is_repeat) == ("", True)
+    assert sum(row.seen_count for row in rows(begin, Inbox) if row.state is InboxState.WAITING) == 2
+
+
 def test_a_notice_of_a_mail_to_a_confidential_address_is_hidden_like_the_mail(
     app: Flask, begin: Begin, organisation: Organisation, folder: Folder, box: MailboxSettings
 ) -> None:
@@ -409,10 +483,7 @@ def test_one_process_reads_a_mailbox_and_who_has_lost_it_writes_nothing(app: Fla
 def test_what_the_ledger_lacks_is_an_alarm_and_is_taken_in_when_told(
     app: Flask, begin: Begin, folder: Folder, box: MailboxSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with app.app_context():
-        settings = runtime.current().settings
-    mail_settings = replace(settings.channels.mail, mailboxes=(box,))
-    settings = replace(settings, channels=replace(settings.channels, mail=mail_settings))
+    settings = only(app, box)
     folder.add(*(mail(number) for number in range(10)))
     read(app, begin, box)
     with begin() as session:

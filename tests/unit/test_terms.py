@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contactcenter.terms import MOST_TERMS, Term, document, fold, question, ticket_number
+from contactcenter.terms import MOST_MARKS, MOST_TERMS, Term, document, fold, question, ticket_number
 from tests.hanging import not_hanging
 
 
@@ -25,6 +25,14 @@ def test_every_form_of_a_word_begins_with_what_any_form_asks_for(forms: str) -> 
     for asked in forms.split():
         (term,) = question(asked)
         assert all(form.startswith(term.words[0]) for form in forms.split()), asked
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0327", "\u0344", "\u0f73\u0301", "\U0001e8d0\u0301"])
+def test_letters_with_a_million_marks_take_no_time(marks: str) -> None:
+    """They are sorted by their class, which takes the square of how many there are."""
+    with not_hanging():
+        assert len(fold("o" + marks * 250_000 + "k")) <= MOST_MARKS + 2
+        document("Hej " + marks * 250_000)
 
 
 def test_letters_are_what_they_look_like() -> None:

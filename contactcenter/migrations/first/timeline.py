@@ -50,6 +50,8 @@ def _entries() -> None:
         text("text"),
         text("html", null=True),
         number("quoted_from", null=True),
+        number("signature_from", null=True),
+        text("protection", 16),
         text("language", 8),
         text("doubt", 40),
         text("automatic", 40),

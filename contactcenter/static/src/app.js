@@ -6,6 +6,7 @@ import { one } from "./dom.js";
 import "./keys.js";
 import { start } from "./live.js";
 import "./preferences.js";
+import "./preview.js";
 import "./ticket.js";
 import * as timeline from "./timeline.js";
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from routing.decide import Router, decide, router_for
 from routing.facts import RuleFacts
 from routing.sensitivity import has_personal_id
-from tests.unit.routing.small import decided, organisation, ticket
+from tests.unit.routing.small import decided, example_router, organisation, ticket, tiny_router
 
 
 def codes(*found: object) -> list[str]:
@@ -259,3 +261,20 @@ def test_the_same_facts_give_the_same_decision() -> None:
 def test_an_organisation_without_topics_still_decides() -> None:
     decision = Router(organisation(topics=())).decide(ticket("Gatlampan är släckt"))
     assert (decision.topic, decision.team) == (None, "first")
+
+
+def test_what_a_message_is_about_is_not_read_from_its_signature() -> None:
+    architect = "-- \nAnna Exempel\nBygglov & altan AB\nNorra sidan"
+    asked = replace(ticket("Jag undrar om gatlampan vid oss"), signature=architect)
+    decision = tiny_router().decide(asked)
+    assert (decision.topic, decision.district) == ("lights", "Norr"), "where it is may stand there alone"
+    assert "permits" not in dict(decision.candidates)
+    assert tiny_router().decide(replace(ticket("Kan ni ringa mig i morgon?"), signature=architect)).topic is None
+
+
+def test_danger_in_a_signature_is_danger() -> None:
+    plain = ticket("Jag har en fråga om vår altan och dess mått")
+    warned = replace(plain, signature="-- \nHjälp, det brinner i huset och barn är kvar inne")
+    router = example_router()
+    assert router.decide(plain).priority != "urgent"
+    assert router.decide(warned).priority == "urgent"
