@@ -22,6 +22,7 @@ _LEAVING = "what is left is tested in tests/unit/live/test_watchers"
 _AGAIN = "asked once more in the same request, which would have ended at the first one"
 _CALLED = "asked when a webhook is called and by no request: tests/integration/test_webhooks"
 _LEDGER = "no request comes to it without a mailbox in the settings: tests/integration/test_mailbox_page"
+_COMMAND = "only `mail rescan` comes to it, which answers nobody; whether it is a notice still is tested there"
 UNNOTICED: dict[tuple[str, str, str], str] = {
     ("contactcenter/live/watchers.py", "Watchers.remove", "watch_rooms(watcher.actor)"): _LEAVING,
     ("contactcenter/live/watchers.py", "Watchers.allow", "watch_rooms(watcher.actor)"): _LEAVING,
@@ -31,6 +32,7 @@ UNNOTICED: dict[tuple[str, str, str], str] = {
     ("contactcenter/queries/mailbox_rows.py", "ledger", "visible_arrivals(actor)"): _LEDGER,
     ("contactcenter/web/replies.py", "send", "get_ticket(session, actor, number)"): _AGAIN,
     ("contactcenter/web/replies.py", "note", "get_ticket(session, actor, number)"): _AGAIN,
+    ("contactcenter/services/inbox.py", "replace_notice", "row.state is not InboxState.QUARANTINED"): _COMMAND,
     ("contactcenter/services/inbox.py", "retry", "row.state is not InboxState.QUARANTINED"): _AGAIN,
     ("contactcenter/web/drafts.py", "attach", "get_ticket(session, actor, number, lock=True)"): _AGAIN,
     ("contactcenter/web/drafts.py", "_store_uploads", "get_ticket(session, actor, number)"): _AGAIN,
