@@ -149,9 +149,7 @@ def _promise(
             data={"subject": subject, "about": about.seq},
         ),
     )
-    mail = here.settings.channels.mail
-    entry.own_message_id = threads.own_message_id(here.keys, entry.id, mail.address.rpartition("@")[2])
-    entry.message_id = entry.own_message_id
+    threads.name_ours(here.keys, entry, here.settings.channels.mail.address)
     session.add(
         EntryMessage(
             entry_id=entry.id, text=words, recipients=[address.value], language=language, automatic=ACKNOWLEDGEMENT

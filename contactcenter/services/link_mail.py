@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session, joinedload
 
 from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
-from channels.message import Address, OutboundMessage, Receipt
+from channels.message import Receipt
 from contactcenter import clock, runtime
 from contactcenter.i18n import gettext as _
 from contactcenter.model import AgentLink, Outbox
 from contactcenter.model.words import LinkPurpose
 from contactcenter.queries import wording
-from contactcenter.services import delivery, links, outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One claimed letter, complete. It may leave twice: the second copy holds the same link."""
-
-    outbox_id: int
-    attempt: int
-    message: OutboundMessage
-    handed_before: bool = False
+from contactcenter.services import delivery, links, outbox, staff_letter
+from contactcenter.services.staff_letter import Letter
 
 
 def begin(session: Session, row: Outbox) -> Letter | None:
@@ -37,38 +26,29 @@ def begin(session: Session, row: Outbox) -> Letter | None:
     if not links.fits(link):
         outbox.finish(row, "failed", "the key that the link was made with is not in this data folder: make a new link")
         return None
-    return Letter(row.id, row.attempt, _build(row, link))
+    return _build(row, link)
 
 
-def _build(row: Outbox, link: AgentLink) -> OutboundMessage:
-    here = runtime.current()
-    instance, agent = here.settings.instance, link.agent
-    language = agent.locale or instance.locale
-    with force_locale(language):
+def _build(row: Outbox, link: AgentLink) -> Letter:
+    """It may leave twice: both copies hold the same link."""
+    municipality, agent = runtime.current().settings.instance.municipality, link.agent
+    invited = link.purpose is LinkPurpose.INVITE
+    with force_locale(staff_letter.language_of(agent)):
         subject = (
             _("Welcome to the contact center – choose a password")
-            if link.purpose is LinkPurpose.INVITE
+            if invited
             else _("Choose a new password for the contact center")
         )
         text = render_template(
             "mail/link.txt",
             name=agent.name,
-            invited=link.purpose is LinkPurpose.INVITE,
-            municipality=instance.municipality,
+            invited=invited,
+            municipality=municipality,
             url=links.url(links.token_of(link)),
             login=agent.login,
             until=wording.day_and_time(link.expires_at),
         )
-    return OutboundMessage(
-        message_id=row.payload["message_id"],
-        sender=Address(here.settings.channels.mail.address, instance.municipality),
-        recipients=(Address(agent.login, agent.name),),
-        subject=subject,
-        text=text,
-        language=language,
-        sent_at=link.created_at,
-        automatic=True,
-    )
+    return staff_letter.letter(row, agent, subject, text, may_repeat=True)
 
 
 def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | ChannelError) -> None:

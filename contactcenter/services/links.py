@@ -19,7 +19,7 @@ from contactcenter.errors import Conflict, NotFound
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, AgentLink
 from contactcenter.model.words import LinkPurpose
-from contactcenter.services import audit, outbox, sessions
+from contactcenter.services import audit, outbox, sessions, staff_letter
 
 LIFE = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=1)}
 """An invitation waits for a first day at work; a reset is for somebody who is asking for it."""
@@ -46,9 +46,7 @@ def make(session: Session, agent: Agent, by: int | None) -> str:
     row.expires_at = clock.now() + LIFE[purpose]
     session.add(row)
     session.flush()
-    address = runtime.current().settings.channels.mail.address
-    message_id = f"<link.{secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
-    outbox.promise(session, outbox.LINK, row.id, clock.now(), message_id=message_id)
+    outbox.promise(session, outbox.LINK, row.id, clock.now(), message_id=staff_letter.new_message_id("link"))
     verb = "agent_invited" if purpose is LinkPurpose.INVITE else "password_reset"
     audit.on_agent(session, by, agent.id, verb, expires_at=row.expires_at.isoformat())
     return url(token)

@@ -154,9 +154,8 @@ def _write(session: Session, actor: Actor, ticket: Ticket, text: str, key: str, 
             state=EntryState.QUEUED,
         ),
     )
-    domain = here.settings.channels.mail.address.rpartition("@")[2]
     entry.form_key = key
-    entry.own_message_id = entry.message_id = threads.own_message_id(here.keys, entry.id, domain)
+    threads.name_ours(here.keys, entry, here.settings.channels.mail.address)
     body = EntryMessage(
         text=text,
         recipients=list(to.to),

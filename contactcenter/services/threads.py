@@ -50,6 +50,11 @@ def own_message_id(keys: KeyRing, entry_id: int, domain: str) -> str:
     return f"<r.{keys.message_id.sign(entry_id)}@{domain}>"
 
 
+def name_ours(keys: KeyRing, entry: Entry, address: str) -> None:
+    """Give a written line of ours, which leaves from `address`, its Message-ID for ever."""
+    entry.own_message_id = entry.message_id = own_message_id(keys, entry.id, address.rpartition("@")[2])
+
+
 def reply_address(keys: KeyRing, ticket_id: int, address: str) -> str:
     """The address that answers to this ticket come back to: `local+<token>@domain`, local part ≤ 64 characters."""
     local, _, domain = address.rpartition("@")

@@ -6,32 +6,20 @@ What fails is not tried again: somebody waits to read why.
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-
 from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.errors import ChannelError, OutcomeUnknown, Refused
-from channels.message import Address, OutboundMessage, Receipt
+from channels.message import Receipt
 from contactcenter import clock, runtime
 from contactcenter.access import Actor, Permission
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Agent, Outbox
 from contactcenter.queries import wording
-from contactcenter.services import audit, outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One claimed mail, complete."""
-
-    outbox_id: int
-    attempt: int
-    message: OutboundMessage
-    handed_before: bool = False
+from contactcenter.services import audit, outbox, staff_letter
+from contactcenter.services.staff_letter import Letter
 
 
 def send(session: Session, actor: Actor) -> Outbox:
@@ -40,8 +28,7 @@ def send(session: Session, actor: Actor) -> Outbox:
     last = newest(session, actor)
     if last is not None and last.done_at is None:
         return last
-    domain = runtime.current().settings.channels.mail.address.rpartition("@")[2]
-    message_id = f"<trial.{secrets.token_hex(16)}@{domain}>"
+    message_id = staff_letter.new_message_id("trial")
     audit.on_account(session, actor.agent_id, "trial_mail")
     return outbox.promise(session, outbox.TRIAL, actor.agent_id, clock.now(), message_id=message_id)
 
@@ -58,26 +45,12 @@ def begin(session: Session, row: Outbox) -> Letter | None:
     if agent is None or agent.disabled_at is not None:
         outbox.finish(row, "done", "nobody to send to")
         return None
-    return Letter(row.id, row.attempt, _build(row, agent), row.outcome == outbox.Mark.HANDED)
-
-
-def _build(row: Outbox, agent: Agent) -> OutboundMessage:
-    here = runtime.current()
-    instance, language = here.settings.instance, agent.locale or here.settings.instance.locale
-    with force_locale(language):
+    with force_locale(staff_letter.language_of(agent)):
         subject = _("Test from the contact center")
         at = wording.day_and_time(row.created_at)
-        text = render_template("mail/trial.txt", name=agent.name, municipality=instance.municipality, at=at)
-    return OutboundMessage(
-        message_id=row.payload["message_id"],
-        sender=Address(here.settings.channels.mail.address, instance.municipality),
-        recipients=(Address(agent.login, agent.name),),
-        subject=subject,
-        text=text,
-        language=language,
-        sent_at=row.created_at,
-        automatic=True,
-    )
+        municipality = runtime.current().settings.instance.municipality
+        text = render_template("mail/trial.txt", name=agent.name, municipality=municipality, at=at)
+    return staff_letter.letter(row, agent, subject, text)
 
 
 def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | ChannelError) -> None:
