@@ -23,6 +23,7 @@ from contactcenter.viewable import claimed
 PAGE = 50
 FOLD_FROM = 3
 MOST_THUMB_BYTES = 3_000_000
+_LEFT = (EntryState.SENT, EntryState.DELIVERED, EntryState.READ)
 """A larger picture is shown when it is asked for: the small one is the whole of it."""
 
 
@@ -195,7 +196,7 @@ def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage) -> dict[str, A
     def shown(addresses: Iterable[str]) -> str:
         return ", ".join(_("the resident (protected)") if one == hidden else one for one in addresses)
 
-    missed = entry.data.get("missed", ()) if entry.state is not EntryState.FAILED else ()
+    missed = entry.data.get("missed", ()) if entry.state in _LEFT else ()
     return {
         "to": "" if hidden and not changed else shown(body.recipients),
         "cc": shown(body.copies),
