@@ -78,6 +78,8 @@ def _note_missed(answer: Entry, addresses: list[str]) -> None:
     before = [address for address in answer.data.get("missed", ()) if address not in addresses]
     if addresses and answer.state is not EntryState.READ:
         answer.data = {**answer.data, "missed": [*before, *addresses]}
+        if "got" in answer.data:
+            answer.data = {**answer.data, "got": [one for one in answer.data["got"] if one not in addresses]}
 
 
 def forget_missed(answer: Entry, addresses: list[str]) -> None:
