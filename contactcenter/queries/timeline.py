@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contactcenter.access import COMMON_DOMAIN, Actor
+from contactcenter.access import COMMON_DOMAIN, Actor, Permission
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
@@ -24,6 +25,7 @@ PAGE = 50
 FOLD_FROM = 3
 MOST_THUMB_BYTES = 3_000_000
 """A larger picture is shown when it is asked for: the small one is the whole of it."""
+MOST_THUMBS = 6
 
 
 def newest(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[Item, ...], str]:
@@ -80,7 +82,8 @@ def _items(session: Session, actor: Actor, ticket: Ticket, entries: Sequence[Ent
         if not lines:
             continue
         items.append(Item("day", at_label=wording.day(lines[0].at), text=date.isoformat()))
-        items.extend(_folded(_line(ticket, entry, notes, promises, named) for entry in lines))
+        sorts = actor.may(Permission.SORT)
+        items.extend(_folded(_line(ticket, entry, notes, promises, named, sorts) for entry in lines))
     return tuple(items)
 
 
@@ -116,7 +119,7 @@ def _folded(lines: Iterable[Item]) -> list[Item]:
 
 
 def _line(
-    ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox], named: dict[int, str]
+    ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox], named: dict[int, str], sorts: bool
 ) -> Item:
     if entry.kind is EntryKind.EVENT:
         what, data = entry.data.get("what", ""), entry.data
@@ -129,7 +132,7 @@ def _line(
             at_label=wording.clock_time(entry.at),
             text=telling.tell(what, entry.author_name, data),
             show_why=what == "routed",
-            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" else "",
+            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" and sorts else "",
         )
     if entry.message is not None:
         return _message(ticket, entry, entry.message, promises.get(entry.id))
@@ -242,8 +245,10 @@ def _files(ticket: Ticket, entry: Entry) -> tuple[FileItem, ...]:
 
 
 def files(attachments: Iterable[Attachment], *, thumbs: bool = False) -> tuple[FileItem, ...]:
-    """Attachments as the pages show them; `thumbs`: pictures of a moderate size at once."""
-    return tuple(_file(file, thumbs) for file in attachments)
+    """Attachments as the pages show them; `thumbs`: the first pictures of a moderate size at once."""
+    shown = [_file(file, thumbs) for file in attachments]
+    small = [item for item in shown if item.thumb][:MOST_THUMBS]
+    return tuple(item if item in small else replace(item, thumb=False) for item in shown)
 
 
 def _file(file: Attachment, thumbs: bool) -> FileItem:

@@ -58,16 +58,17 @@ def why(
     `own_loop` our own mail has come back · `blocked` a rule about its sender says so · `bounce`, `receipt` a report of
     nothing that we know · `auto_reply` an absence notice · `list` a mailing list, in no conversation of ours.
 
-    Neither a rule nor a list parks what may be about danger to somebody. What e-services and other programs write by
-    themselves is not parked: their mail is often the only word of a resident's matter.
+    What may be about danger to somebody is never parked for another reason than the first. What e-services and other
+    programs write by themselves is not parked: their mail is often the only word of a resident's matter.
     """
     about = thread.ticket_ids[0] if thread.ticket_ids else None
     own = threads.own_mail(session, runtime.current().keys, message)
     if own is not None:
         return Parked("own_loop", own.ticket_id)
+    if placed.priority is Priority.URGENT:
+        return None
     rule = rule_about(organisation, (message.sender.value, envelope.sender))
-    is_urgent = placed.priority is Priority.URGENT
-    if rule == BLOCK and not is_urgent:
+    if rule == BLOCK:
         return Parked("blocked", about)
     if rule == TAKE_IN:
         return None
@@ -75,7 +76,7 @@ def why(
         return Parked("bounce")
     if message.automatic in ("receipt", "auto_reply"):
         return Parked(message.automatic, about)
-    if message.automatic == "list" and about is None and not is_urgent:
+    if message.automatic == "list" and about is None:
         return Parked("list")
     return None
 
@@ -188,4 +189,6 @@ def handle(session: Session, actor: Actor, parked_ids: Sequence[int], *, undo: b
 def ticket_of(session: Session, row: ParkedMail) -> int | None:
     """The ticket that a parked mail was taken into, once it is."""
     made = select(Entry.ticket_id).where(Entry.inbox_id == row.inbox_id).order_by(Entry.id).limit(1)
-    return session.scalar(made) if row.taken_in else None
+    if not row.taken_in:
+        return None
+    return session.scalar(made) or session.scalar(select(Inbox.ticket_id).where(Inbox.id == row.inbox_id))
