@@ -47,7 +47,7 @@ def automatic_reason(
         return "bounce"  # anybody can write that line, Exim does
     if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond"):
         return "auto_reply"
-    if _AWAY.match(subject) and (not envelope_sender or submitted not in ("", "no")):
+    if _AWAY.match(subject) and (not envelope_sender or submitted not in ("", "no") or precedence):
         return "auto_reply"
     if submitted not in ("", "no"):
         return "auto_generated"

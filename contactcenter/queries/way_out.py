@@ -22,6 +22,11 @@ class Trial:
     tone: str
     said: str = ""
 
+    @property
+    def icon(self) -> str:
+        """The sign beside it."""
+        return {"ok": "circle-check", "info": "clock"}.get(self.tone, "triangle-alert")
+
 
 def way() -> str:
     """Which server takes our mail."""

@@ -56,7 +56,8 @@ def why(
     """Whether a mail is to be parked, and why; None for what somebody must see in the queue. The first that holds:
 
     `own_loop` our own mail has come back · `blocked` a rule about its sender says so · `bounce`, `receipt` a report of
-    nothing that we know · `auto_reply` an absence notice · `list` a mailing list, in no conversation of ours.
+    nothing that we know · `auto_reply` an absence notice, or what answers us and is called one · `list` a mailing list,
+    in no conversation of ours.
 
     What may be about danger to somebody is never parked for another reason than the first. What e-services and other
     programs write by themselves is not parked: their mail is often the only word of a resident's matter.
@@ -76,6 +77,8 @@ def why(
         return Parked("bounce")
     if message.automatic in ("receipt", "auto_reply"):
         return Parked(message.automatic, about)
+    if message.automatic == "away_subject" and about is not None:
+        return Parked("auto_reply", about)
     if message.automatic == "list" and about is None:
         return Parked("list")
     return None
