@@ -57,6 +57,17 @@ def wire_address(value: str) -> str:
         raise ValueError(f"not a domain that can be sent to: {domain!r}") from error
 
 
+def wire_form(value: str) -> str:
+    """An address for comparing with others, in lower case: as it is sent, or as it is where it cannot be sent to.
+
+    `kontakt@ｅkhamra.example` goes where `kontakt@ekhamra.example` goes, whatever letters its domain is written with.
+    """
+    try:
+        return wire_address(value.strip()).lower()
+    except ValueError:
+        return value.strip().lower()
+
+
 def can_be_sent_to(value: str) -> bool:
     """Whether mail can leave for an address; some that residents write from cannot be answered (`x@[10.0.0.1]`)."""
     try:

@@ -27,6 +27,7 @@ from contactcenter.model import (
 )
 from contactcenter.model.words import AddressKind, Direction, EntryState
 from contactcenter.queries import letters
+from contactcenter.queries.protected import is_protected
 
 MAX_LOOKED_AT = 50
 MAX_OFFERED = 6
@@ -118,11 +119,6 @@ def offered(session: Session, ticket: Ticket, chosen: Sequence[str]) -> tuple[st
     known = [value for value in dict.fromkeys(found) if can_be_sent_to(value) and value not in chosen]
     own_ones = ours(session, known) if known else frozenset()
     return tuple(value for value in known if value not in own_ones)[:MAX_OFFERED]
-
-
-def is_protected(ticket: Ticket) -> bool:
-    """Whether the address of whoever the ticket is of is shown to nobody."""
-    return ticket.person is not None and ticket.person.protected_identity
 
 
 def missed(session: Session, ticket: Ticket) -> frozenset[str]:
