@@ -16,7 +16,7 @@ from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState
-from contactcenter.queries import letters, pictures, related, senders, telling, wording
+from contactcenter.queries import letters, pictures, recipients, related, senders, telling, wording
 from contactcenter.queries.protected import hidden as hidden_addresses
 from contactcenter.queries.protected import is_protected, unnamed
 from contactcenter.queries.shapes import FileItem, Item
@@ -30,12 +30,16 @@ MOST_THUMB_BYTES = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What stands beside the lines: notes and promises by line, names of other tickets, addresses not to be shown."""
+    """What is known for all lines: notes and promises by line, names of other tickets, addresses not to be shown.
+
+    `usual`: whom an answer goes to by itself; looked up where a line says it, empty else.
+    """
 
     notes: dict[int, str]
     promises: dict[int, Outbox]
     named: dict[int, str]
     hidden: frozenset[str]
+    usual: str
 
 
 def newest(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[Item, ...], str]:
@@ -89,6 +93,7 @@ def _items(session: Session, actor: Actor, ticket: Ticket, entries: Sequence[Ent
         _promises(session, actor, entries),
         named,
         hidden_addresses(session, ticket),
+        recipients.usual(session, ticket) if any(entry.data.get("newcomer") for entry in entries) else "",
     )
     items: list[Item] = []
     for date, of_day in groupby(entries, key=lambda entry: wording.local(entry.at).date()):
@@ -174,7 +179,7 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, beside: _Beside) 
         entry_id=entry.id,
         author=wording.face(author),
         sure=senders.sure(entry),
-        warnings=senders.warnings(ticket, entry),
+        warnings=senders.warnings(ticket, entry, beside.usual),
         thanks=bool(entry.data.get("thanks")),
         automatic=wording.automatic_label(body.automatic),
         channel=entry.channel or "",
