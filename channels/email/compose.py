@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from channels.email.addresses import with_letters
 from channels.email.attachments import safe_media_type
 from channels.message import Address, Attachment, OutboundMessage
 
@@ -66,6 +67,12 @@ def wire_form(value: str) -> str:
         return wire_address(value.strip()).lower()
     except ValueError:
         return value.strip().lower()
+
+
+def spellings(addresses: Iterable[str]) -> set[str]:
+    """Each address as `wire_form` and with letters in its domain: one of the two is how it may be written down."""
+    sent = set(map(wire_form, addresses))
+    return sent | set(map(with_letters, sent))
 
 
 def can_be_sent_to(value: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels.email.compose import can_be_sent_to
+from channels.email.compose import can_be_sent_to, spellings, wire_form
 from contactcenter import runtime
 from contactcenter.model import (
     Address,
@@ -160,16 +160,17 @@ def missed(session: Session, ticket: Ticket) -> frozenset[str]:
 
 
 def ours(session: Session, addresses: Sequence[str]) -> frozenset[str]:
-    """Those of `addresses` whose mail comes back to us, tagged ones (`kontakt+…@`) among them; in lower case."""
+    """Those of `addresses` whose mail comes back to us, tagged ones (`kontakt+…@`) among them, however written."""
     mail = runtime.current().settings.channels.mail
-    bare = {address: _untagged(address) for address in addresses}
-    asked = {*bare.values(), *addresses}
-    known = {mail.address.lower(), *(box.address.lower() for box in mail.mailboxes)}
+    forms = {address: {wire_form(address), _untagged(wire_form(address))} for address in addresses}
+    asked = spellings(form for each in forms.values() for form in each)
+    known = {mail.address, *(box.address for box in mail.mailboxes)}
     for column in (OurAddress.address, Office.mail_address, Team.mail_address):
         known |= set(session.scalars(select(func.lower(column)).where(func.lower(column).in_(asked))))
     for conditions in session.scalars(select(RoutingRule.conditions).where(RoutingRule.active)):
-        known |= {str(value).lower() for value in conditions.get("recipient", ())}
-    return frozenset(address for address, plain in bare.items() if address in known or plain in known)
+        known |= {str(value) for value in conditions.get("recipient", ())}
+    own_forms = set(map(wire_form, known))
+    return frozenset(address for address, each in forms.items() if not own_forms.isdisjoint(each))
 
 
 def _untagged(address: str) -> str:

@@ -225,6 +225,13 @@ def test_of_a_protected_identity_nothing_is_offered(begin: Begin, organisation: 
         (Wanted(MAJA, "Kontakt@Ekhamra.example"), "cc"),
         (Wanted(MAJA, "", "kontakt+nagot@ekhamra.example"), "bcc"),
         (Wanted("norra@ekhamra.example"), "to"),
+        (Wanted("kontakt@ｅkhamra.example"), "to"),
+        (Wanted("kontakt+x@ekhamra。example"), "to"),
+        (Wanted("grupp@ekhamra．example"), "to"),
+        (Wanted("hemlig@ｅkhamra.example"), "to"),
+        (Wanted("regel@ｅkhamra.example"), "to"),
+        (Wanted("å@räksmörgås.example"), "to"),
+        (Wanted("å@xn--rksmrgs-5wao1o.example"), "to"),
         (Wanted("grupp@ekhamra.example"), "to"),
         (Wanted("hemlig@ekhamra.example"), "to"),
         (Wanted("regel@ekhamra.example"), "to"),
@@ -236,6 +243,7 @@ def test_what_cannot_be_sent_to_is_refused_at_the_door(
 ) -> None:
     with begin() as session:
         session.add(OurAddress(address="hemlig@ekhamra.example", domain_id=organisation.social.id))
+        session.add(OurAddress(address="å@räksmörgås.example"))
         session.execute(
             update(Team).where(Team.id == organisation.streets.id).values(mail_address="Grupp@ekhamra.example")
         )
