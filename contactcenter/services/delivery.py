@@ -27,7 +27,7 @@ from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.entry import ACKNOWLEDGEMENT, IS_BY_PROGRAM
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
-from contactcenter.queries.recipients import is_protected
+from contactcenter.queries.protected import hidden, unnamed
 from contactcenter.services import entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
@@ -143,9 +143,9 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < (
         TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
     ):
-        entry.failure = outcome.reply
+        entry.failure = _unnamed(session, ticket, outcome.reply)
         wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
-        outbox.postpone(row, clock.now() + wait, outcome.reply)
+        outbox.postpone(row, clock.now() + wait, entry.failure)
         outside = ""
     elif isinstance(outcome, OutcomeUnknown):
         _uncertain(session, ticket, entry, row, outcome)
@@ -204,7 +204,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
         return True
     entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
     receipts.bounced(session, [address for address, reason in refused if reason.startswith("5")])
-    entry.failure = _unnamed(ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
+    entry.failure = _unnamed(session, ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
         return True
@@ -214,26 +214,26 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     return False
 
 
-def _unnamed(ticket: Ticket, said: str) -> str:
-    """What a server said, without the address of somebody whose identity is protected."""
-    if ticket.address is None or not is_protected(ticket):
-        return said
-    return re.sub(re.escape(ticket.address.value), "***", said, flags=re.IGNORECASE)
+def _unnamed(session: Session, ticket: Ticket, said: str) -> str:
+    """What a server said, without the addresses of somebody whose identity is protected."""
+    return unnamed(said, hidden(session, ticket))
 
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
-    outbox.finish(row, "uncertain", outcome.reply)
+    reply = _unnamed(session, ticket, outcome.reply)
+    outbox.finish(row, "uncertain", reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
-        entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        entry.state, entry.failure = EntryState.UNCERTAIN, reply
         entry.data = {**entry.data, "uncertain": int(entry.data.get("uncertain", 0)) + 1}
         _tell(session, ticket, entry, "uncertain")
 
 
 def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
-    outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", outcome.reply)
+    reply = _unnamed(session, ticket, outcome.reply)
+    outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", reply)
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
-    entry.failure = _unnamed(ticket, outcome.reply)
+    entry.failure = reply
     if isinstance(outcome, Refused) and _NO_SUCH_ADDRESS.search(outcome.reply):
         body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
         receipts.bounced(session, body.recipients)
