@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class ChannelError(Exception):
-    """Base of all channel outcomes. `reply` is what the other side said, short enough to show to a guide."""
+    """Base of all channel outcomes. `reply` is what the other side said, short enough to show to a guide.
 
-    def __init__(self, reply: str) -> None:
+    `refused` names, as a receipt does, the recipients that were refused by themselves, where that is known.
+    """
+
+    def __init__(self, reply: str, refused: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(reply)
         self.reply = reply
+        self.refused = refused
 
 
 class TryLater(ChannelError):

@@ -113,12 +113,23 @@ class MailboxReader:
             self._strikes.pop(uid, None)
             found = self._one(server, uidvalidity, uid, size, None)
             if found.message is not None and not found.problem:
-                with unit_of_work(self._app) as session:
-                    keeps = self._box.after == "keep"
-                    had += mailboxes.had_at_last(session, self._box.name, uidvalidity, found, is_done=keeps)
-                self._tell([found])
+                had += self._had_at_last(uidvalidity, found)
             elif not server.is_open:
                 raise Away("the connection was lost over a mail that cannot be fetched")
+        return had
+
+    def _had_at_last(self, uidvalidity: int, found: Found) -> bool:
+        """Put a mail in the place of its notice; what the database still refuses keeps the notice."""
+        keeps = self._box.after == "keep"
+        try:
+            with unit_of_work(self._app) as session:
+                had = mailboxes.had_at_last(session, self._box.name, uidvalidity, found, is_done=keeps)
+        except _TROUBLE:
+            raise
+        except DBAPIError:
+            log.exception("mails_not_stored", mailbox=self._box.name, mails=1, next="the notice stays")
+            return False
+        self._tell([found])
         return had
 
     def _take_in(self, server: Mailbox, held: Held, uids: Sequence[int]) -> Held:

@@ -83,7 +83,7 @@ class Smarthost:
                 _expect(server.docmd("DATA"), 354)
                 for start in range(0, len(data), _CHUNK):
                     server.send(data[start : start + _CHUNK])
-            reply = _finish(server)
+            reply = _finish(server, refused)
         return Receipt(reply, refused)
 
     @contextmanager
@@ -251,19 +251,23 @@ def _name_recipients(server: smtplib.SMTP, recipients: list[str]) -> tuple[tuple
     replies = [(recipient, server.rcpt(recipient)) for recipient in recipients]
     refused = [(recipient, reply) for recipient, reply in replies if reply[0] not in (250, 251)]
     if len(refused) == len(recipients):
-        _give_up(next((reply for _, reply in refused if reply[0] < 500), refused[0][1]))
+        _give_up(next((reply for _, reply in refused if reply[0] < 500), refused[0][1]), _named(refused))
+    return _named(refused)
+
+
+def _named(refused: list[tuple[str, tuple[int, bytes]]]) -> tuple[tuple[str, str], ...]:
     return tuple((recipient, _say(*reply)) for recipient, reply in refused)
 
 
-def _finish(server: smtplib.SMTP) -> str:
-    """The final dot, and what the server says to it."""
+def _finish(server: smtplib.SMTP, refused: tuple[tuple[str, str], ...]) -> str:
+    """The final dot, and what the server says to it. Whoever was `refused` before will not get it, whatever it says."""
     try:
         server.send(b".\r\n")
         code, text = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
-        raise OutcomeUnknown(f"the mail was handed over, but no answer came: {error}"[:_MAX_REPLY]) from error
+        raise OutcomeUnknown(f"the mail was handed over, but no answer came: {error}"[:_MAX_REPLY], refused) from error
     if not 200 <= code <= 599:
-        raise OutcomeUnknown(f"the mail was handed over, but the answer was not one: {_say(code, text)}")
+        raise OutcomeUnknown(f"the mail was handed over, but the answer was not one: {_say(code, text)}", refused)
     if code > 299:
         _give_up((code, text))
     return _say(code, text)
@@ -274,10 +278,10 @@ def _expect(reply: tuple[int, bytes], code: int = 250) -> None:
         _give_up(reply)
 
 
-def _give_up(reply: tuple[int, bytes]) -> NoReturn:
+def _give_up(reply: tuple[int, bytes], refused: tuple[tuple[str, str], ...] = ()) -> NoReturn:
     if 500 <= reply[0] <= 599:
-        raise Refused(_say(*reply))
-    raise TryLater(_say(*reply))
+        raise Refused(_say(*reply), refused)
+    raise TryLater(_say(*reply), refused)
 
 
 def _say(code: int, text: bytes | str) -> str:

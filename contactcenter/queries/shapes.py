@@ -155,7 +155,8 @@ class Item:
     downloads the raw mail. `sure` says how sure it is who wrote, `warnings` what to mind about that; `automatic` names
     what kind of program wrote it; `thanks`: it says thank you and nothing else. `event_url` shows what an event is
     about. `to`, `cc` and `bcc` are who an answer went to, `changed` says that it went to others than the ticket's own
-    address, and `missed` whom a copy did not reach. One that `can_send_again` did not leave, or has left once at most.
+    address, and `missed` whom it did not reach, though it left. One that `can_send_again` did not leave, or has left
+    once at most.
     """
 
     kind: str

@@ -25,6 +25,7 @@ from contactcenter.viewable import claimed
 PAGE = 50
 FOLD_FROM = 3
 MOST_THUMB_BYTES = 3_000_000
+_LEFT = (EntryState.SENT, EntryState.DELIVERED, EntryState.READ)
 """A larger picture is shown when it is asked for: the small one is the whole of it."""
 MOST_THUMBS = 6
 
@@ -218,7 +219,7 @@ def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage, hidden: frozen
     def shown(addresses: Iterable[str]) -> str:
         return ", ".join(dict.fromkeys(_("the resident (protected)") if one in hidden else one for one in addresses))
 
-    missed = entry.data.get("missed", ()) if entry.state is not EntryState.FAILED else ()
+    missed = entry.data.get("missed", ()) if entry.state in _LEFT else ()
     return {
         "to": "" if hidden and not changed else shown(body.recipients),
         "cc": shown(body.copies),

@@ -36,7 +36,8 @@ BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 
 GIVE_UP_AFTER = timedelta(days=3)
 TOO_LATE_AFTER = timedelta(days=1)
 """How long an acknowledgement is tried: later it would only puzzle."""
-_NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.\d{1,3}|2\.1)\b")  # of the address itself, RFC 3463 §3.2, §3.3
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.(?:1\.(?:[1236]|10)|2\.1)\b")
+"""Of the recipient's address itself (RFC 3463 §3.2, §3.3, RFC 7505 §4.1): 5.1.7 and 5.1.8 are of the sender's, ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def _everybody(body: EntryMessage) -> tuple[str, ...]:
 
 
 def _spared(entry: Entry, body: EntryMessage) -> frozenset[str]:
-    """Who has got an answer that others did not get: it is sent again to those it did not reach."""
-    missed = entry.data.get("missed", ())
-    return frozenset(address for address in _everybody(body) if address not in missed) if missed else frozenset()
+    """Who is known to have got an answer that others may not have got: it is sent again to the others alone."""
+    got = frozenset(entry.data.get("got", ()))
+    return got if not got >= set(_everybody(body)) else frozenset()
 
 
 def _subject(subject: str) -> str:
@@ -137,22 +138,71 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
         return
     by_itself = receipts.is_acknowledgement(entry)
     outside = "" if by_itself else "ticket.reply_failed"
-    if isinstance(outcome, Receipt):
-        told = "" if by_itself else "ticket.replied"
-        outside = told if _sent(session, ticket, entry, row, outcome) else outside
-    elif isinstance(outcome, TryLater) and clock.now() - (row.tried_at or clock.now()) < (
-        TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
-    ):
-        entry.failure = _unnamed(session, ticket, outcome.reply)
-        wait = BACKOFF[min(row.attempt, len(BACKOFF)) - 1]
-        outbox.postpone(row, clock.now() + wait, entry.failure)
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    patience = TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
+    if _asks_us_back(entry, outcome) and clock.now() - (row.tried_at or clock.now()) < patience:
+        _wait(session, ticket, entry, body, row, outcome)
         outside = ""
     elif isinstance(outcome, OutcomeUnknown):
         _uncertain(session, ticket, entry, row, outcome)
     else:
-        _failed(session, ticket, entry, row, outcome)
+        ended = _of_the_rest(entry, body, outcome)
+        if isinstance(ended, Receipt):
+            told = "" if by_itself else "ticket.replied"
+            outside = told if _sent(session, ticket, entry, row, ended) else outside
+        else:
+            _failed(session, ticket, entry, row, ended)
     events.changed(session, ticket, "delivery", outside)
     _log(session, ticket, entry, attempt)
+
+
+def _asks_us_back(entry: Entry, outcome: Receipt | ChannelError) -> bool:
+    """Whether nothing has left yet for those that are left, and nobody was refused for good."""
+    if isinstance(outcome, Receipt):
+        is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)
+        return is_under_way and bool(outcome.refused) and all(why.startswith("4") for _who, why in outcome.refused)
+    return isinstance(outcome, TryLater)
+
+
+def _wait(
+    session: Session, ticket: Ticket, entry: Entry, body: EntryMessage, row: Outbox, outcome: Receipt | ChannelError
+) -> None:
+    """Try again later, with those that have not got it by now."""
+    if isinstance(outcome, Receipt):
+        refused = _refused(body, outcome)
+        _note(entry, body, [address for address, _reason in refused])
+        said = _said(refused)
+    else:
+        said = outcome.reply
+    entry.failure = _unnamed(session, ticket, said)
+    outbox.postpone(row, clock.now() + BACKOFF[min(row.attempt, len(BACKOFF)) - 1], entry.failure[:500])
+
+
+def _of_the_rest(entry: Entry, body: EntryMessage, outcome: Receipt | ChannelError) -> Receipt | ChannelError:
+    """The outcome for the answer: when some it is written to have got it before, only the others did not get it."""
+    spared = _spared(entry, body)
+    if isinstance(outcome, Receipt) or not spared & set(body.recipients):
+        return outcome
+    left = tuple((wire_address(address), outcome.reply) for address in _everybody(body) if address not in spared)
+    return Receipt(outcome.reply, outcome.refused or left)
+
+
+def _refused(body: EntryMessage, outcome: Receipt | ChannelError) -> list[tuple[str, str]]:
+    """Who was refused, as we write them, and why."""
+    names = {wire_address(value): value for value in _everybody(body) if can_be_sent_to(value)}
+    return [(names.get(address, address), reason) for address, reason in outcome.refused]
+
+
+def _said(refused: list[tuple[str, str]]) -> str:
+    return "; ".join(f"{address}: {reason}" for address, reason in refused)
+
+
+def _note(entry: Entry, body: EntryMessage, missed: list[str]) -> None:
+    """Remember, of several, who has got it and whom it did not reach."""
+    everybody = _everybody(body)
+    rest = {key: value for key, value in entry.data.items() if key not in ("missed", "got")}
+    got = {"got": [one for one in everybody if one not in missed]} if len(everybody) > 1 else {}
+    entry.data = {**rest, **got, **({"missed": missed} if missed else {})}
 
 
 def _log(session: Session, ticket: Ticket, entry: Entry, attempt: int) -> None:
@@ -194,17 +244,16 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
     outbox.finish(row, "sent", receipt.reply[:500])
-    names = {wire_address(value): value for value in _everybody(body) if can_be_sent_to(value)}
-    refused = [(names.get(address, address), reason) for address, reason in receipt.refused]
+    refused = _refused(body, receipt)
     missed = [address for address, _reason in refused]
+    known = [] if is_under_way else [one for one in entry.data.get("missed", ()) if one not in missed]
+    _note(entry, body, [*known, *missed])
     if is_under_way:
         entry.state, entry.failure = EntryState.SENT, ""
-        entry.data = {key: value for key, value in entry.data.items() if key != "missed"}
     if not refused:
         return True
-    entry.data = {**entry.data, "missed": [*entry.data.get("missed", ()), *missed]}
-    receipts.bounced(session, [address for address, reason in refused if reason.startswith("5")])
-    entry.failure = _unnamed(session, ticket, "; ".join(f"{address}: {reason}" for address, reason in refused))
+    receipts.bounced(session, [address for address, reason in refused if _NO_SUCH_ADDRESS.search(reason)])
+    entry.failure = _unnamed(session, ticket, _said(refused))
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
         return True
@@ -224,7 +273,10 @@ def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outc
     outbox.finish(row, "uncertain", reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
         entry.state, entry.failure = EntryState.UNCERTAIN, reply
-        entry.data = {**entry.data, "uncertain": int(entry.data.get("uncertain", 0)) + 1}
+        body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+        missed = [address for address, _reason in _refused(body, outcome)]
+        rest = {key: value for key, value in entry.data.items() if key != "missed"}
+        entry.data = {**rest, "uncertain": int(rest.get("uncertain", 0)) + 1, **({"missed": missed} if missed else {})}
         _tell(session, ticket, entry, "uncertain")
 
 
@@ -234,10 +286,13 @@ def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
     entry.failure = reply
-    if isinstance(outcome, Refused) and _NO_SUCH_ADDRESS.search(outcome.reply):
-        body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
-        receipts.bounced(session, body.recipients)
-        entry.data = {**entry.data, "missed": [one for one in _everybody(body) if one not in _spared(entry, body)]}
+    body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
+    lost = [one for one in _everybody(body) if one not in _spared(entry, body)]
+    refused = _refused(body, outcome) or [(one, outcome.reply) for one in lost if len(lost) == 1]
+    gone = [address for address, reason in refused if _NO_SUCH_ADDRESS.search(reason)]
+    if gone or _NO_SUCH_ADDRESS.search(outcome.reply):
+        receipts.bounced(session, gone)
+        entry.data = {**entry.data, "missed": lost}
     _tell(session, ticket, entry, "failed")
     receipts.not_arrived(session, ticket, entry)
 

@@ -54,7 +54,7 @@ def receive(session: Session, ticket: Ticket, answer: Entry, message: InboundMes
     if state is not None and everybody and STATES.index(state) > STATES.index(answer.state):
         was_lost = answer.state is EntryState.FAILED
         answer.state, answer.failure = state, ""
-        _forget_missed(answer, named or to)
+        forget_missed(answer, named or to)
         if was_lost:
             is_answer_again(session, ticket, answer)
     elif message.reported == "delayed" and answer.state in UNDER_WAY:
@@ -78,9 +78,11 @@ def _note_missed(answer: Entry, addresses: list[str]) -> None:
     before = [address for address in answer.data.get("missed", ()) if address not in addresses]
     if addresses and answer.state is not EntryState.READ:
         answer.data = {**answer.data, "missed": [*before, *addresses]}
+        if "got" in answer.data:
+            answer.data = {**answer.data, "got": [one for one in answer.data["got"] if one not in addresses]}
 
 
-def _forget_missed(answer: Entry, addresses: list[str]) -> None:
+def forget_missed(answer: Entry, addresses: list[str]) -> None:
     """It reached these, whatever was said before."""
     left = [address for address in answer.data.get("missed", ()) if address not in addresses]
     rest = {key: value for key, value in answer.data.items() if key != "missed"}

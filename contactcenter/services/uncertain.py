@@ -32,6 +32,8 @@ def arrived(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> En
     if entry.state is not EntryState.UNCERTAIN or receipts.is_acknowledgement(entry):
         raise Conflict(_("How that answer went is known already."))
     entry.state, entry.failure = EntryState.SENT, ""
+    if entry.message is not None:
+        receipts.forget_missed(entry, entry.message.recipients)
     promise = session.scalars(
         select(Outbox)
         .where(Outbox.kind == outbox.DELIVER, Outbox.subject_id == entry.id)

@@ -430,6 +430,12 @@ def test_a_mail_that_the_database_refuses_leaves_a_notice(
     monkeypatch.setattr(inbox, "accept_one", picky)
     read(app, begin, box)
     assert [row.problem for row in ledger(begin)] == ["", "", "", "failed", ""]
+    monkeypatch.setattr(inbox, "replace_notice", lambda *given: picky(given[0], given[-1]))
+    assert reconcile.rescan(app, only(app, box), "kontakt", date(2026, 3, 1)) == 0, "it is refused again"
+    assert [row.problem for row in ledger(begin)] == ["", "", "", "failed", ""]
+    monkeypatch.undo()
+    assert reconcile.rescan(app, only(app, box), "kontakt", date(2026, 3, 1)) == 0
+    assert [row.problem for row in ledger(begin)] == [""] * 5
 
 
 def test_a_full_disk_keeps_the_mail_where_it_is(

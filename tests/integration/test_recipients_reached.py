@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from channels.errors import ChannelError, OutcomeUnknown, Refused, TryLater
 from channels.message import Receipt
 from contactcenter.access import actor_for, get_ticket
-from contactcenter.model import Agent, Entry, Ticket
+from contactcenter.model import Address, Agent, Entry, Outbox, Ticket
 from contactcenter.model.words import EntryState, Status
 from contactcenter.queries import recipients as known
-from contactcenter.services import replies
+from contactcenter.services import delivery, replies
 from contactcenter.services.recipients import Wanted
 from tests.integration.conftest import Begin
-from tests.integration.mailroom import answer, arrive, deliver, happened, mail, rows, ticket
+from tests.integration.mailroom import answer, arrive, deliver, happened, mail, rows, ticket, travel
 from tests.integration.people import Organisation
 from tests.integration.test_receipts import report
 
@@ -110,3 +113,101 @@ def test_the_newest_report_says_whether_an_address_is_reached(
     assert missed(begin, number) == {MAJA}, "nobody has said otherwise"
     arrive(begin, report(begin, second, "delivered", MAJA, text="report three"))
     assert missed(begin, number) == set()
+
+
+# To some of them again
+
+
+def bounced(begin: Begin) -> set[str]:
+    return {row.value for row in rows(begin, Address, Address.bounced_at.is_not(None))}
+
+
+@pytest.fixture
+def to_two(begin: Begin, organisation: Organisation, number: int) -> int:
+    """An answer to Maja, with a copy to Bo, who has written to us too."""
+    arrive(begin, mail("Hej!", sender=BO, message_id="<bo@example.com>"))
+    return answer(begin, organisation.alice, number, wanted=Wanted(None, BO))
+
+
+def test_only_who_is_known_to_have_got_it_is_spared(
+    begin: Begin, organisation: Organisation, number: int, to_two: int
+) -> None:
+    deliver(begin, OutcomeUnknown("no answer came"))
+    arrive(begin, report(begin, to_two, "failed", BO))
+    again(begin, organisation.alice, number, to_two)
+    [second] = deliver(begin)
+    assert second.spared == frozenset(), "nobody knows whether Maja has got it"
+
+
+def test_who_was_refused_before_the_answer_was_lost_is_known(begin: Begin, number: int, to_two: int) -> None:
+    deliver(begin, OutcomeUnknown("no answer came", ((BO, "550 5.1.1 nobody here"),)))
+    assert state(begin, to_two) is EntryState.UNCERTAIN
+    assert missed(begin, number) == {BO}
+
+
+def test_a_report_takes_back_that_somebody_has_got_it(
+    begin: Begin, organisation: Organisation, number: int, to_two: int
+) -> None:
+    deliver(begin)
+    arrive(begin, report(begin, to_two, "failed", MAJA))
+    again(begin, organisation.alice, number, to_two)
+    [second] = deliver(begin)
+    assert second.spared == {BO}
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_gone"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.1.10 null MX", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("553 5.1.8 <kontakt@ekhamra.example>: sender address rejected", False),
+        ("553 5.1.7 bad sender", False),
+        ("552 5.2.2 mailbox full", False),
+        ("550 5.7.1 policy", False),
+    ],
+)
+def test_only_an_address_that_is_none_is_marked(
+    begin: Begin, organisation: Organisation, number: int, to_two: int, reply: str, is_gone: bool
+) -> None:
+    deliver(begin, Receipt("250 Ok", ((BO, reply),)))
+    assert bounced(begin) == ({BO} if is_gone else set())
+    answer(begin, organisation.alice, number, "två")
+    deliver(begin, Refused(reply))
+    assert bounced(begin) == ({BO, MAJA} if is_gone else set())
+
+
+def test_each_of_several_that_were_refused_is_marked_for_itself(begin: Begin, to_two: int) -> None:
+    deliver(begin, Refused("550 5.7.1 policy", ((MAJA, "550 5.7.1 policy"), (BO, "550 5.1.1 unknown"))))
+    assert bounced(begin) == {BO}
+    assert state(begin, to_two) is EntryState.FAILED
+
+
+def test_several_that_are_refused_as_one_are_not_marked(begin: Begin, number: int, to_two: int) -> None:
+    deliver(begin, Refused("550 5.1.1 unknown"))
+    assert bounced(begin) == set(), "it may be any of them"
+    assert missed(begin, number) == {MAJA, BO}
+
+
+def test_who_is_asked_to_wait_gets_it_later_and_the_others_once(begin: Begin, number: int, to_two: int) -> None:
+    deliver(begin, Receipt("250 Ok", ((MAJA, "451 4.7.1 greylisted"),)))
+    assert state(begin, to_two) is EntryState.SENDING
+    assert (missed(begin, number), ticket(begin, number).status) == ({MAJA}, Status.WAITING_RESIDENT)
+    [second] = deliver(begin)
+    assert second.spared == {BO}
+    assert (state(begin, to_two), missed(begin, number)) == (EntryState.SENT, set())
+    assert "delivery_refused" not in happened(begin, number)
+
+
+@pytest.mark.parametrize("outcome", [TryLater("451 4.7.1 greylisted"), Refused("550 5.1.1 unknown")])
+def test_a_copy_that_is_given_up_leaves_the_answer_an_answer(
+    begin: Begin, number: int, to_two: int, outcome: ChannelError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(begin, Receipt("250 Ok", ((BO, "451 4.7.1 greylisted"),)))
+    travel(monkeypatch, delivery.GIVE_UP_AFTER + timedelta(hours=1))
+    deliver(begin, outcome)
+    [entry] = rows(begin, Entry, Entry.id == to_two)
+    assert (entry.state, entry.failure) == (EntryState.SENT, f"{BO}: {outcome.reply}")
+    assert ticket(begin, number).first_reply_at is not None
+    assert (missed(begin, number), happened(begin, number)[-1]) == ({BO}, "delivery_refused")
+    assert [row.outcome for row in rows(begin, Outbox, Outbox.kind == "deliver")][-1] == "sent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from channels.errors import OutcomeUnknown
+from channels.errors import OutcomeUnknown, Refused
 from contactcenter.access import actor_for, get_ticket
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Agent, Audit, Entry, Outbox, Ticket
@@ -62,6 +62,21 @@ def test_it_leaves_twice_at_most_and_never_by_itself(
             delivery.retry(session, row.id)
     page = alice.get(f"/arenden/{number}").text
     assert (AGAIN in page, ARRIVED in page) == (False, True)
+
+
+def test_what_did_not_arrive_once_and_is_uncertain_now_can_be_settled(
+    begin: Begin, app: Flask, organisation: Organisation, number: int
+) -> None:
+    made = answer(begin, organisation.alice, number)
+    deliver(begin, Refused("550 5.1.1 no such user"))
+    act(begin, organisation.alice, number, made, arrived=False)
+    deliver(begin, UNKNOWN)
+    alice = Browser(app).signed_in(organisation.alice)
+    page = alice.get(f"/arenden/{number}").text
+    assert (AGAIN in page, ARRIVED in page, "Nådde inte" in page) == (True, True, False)
+    act(begin, organisation.alice, number, made, arrived=True)
+    page = alice.get(f"/arenden/{number}").text
+    assert ("nådde inte" in page.lower(), state(begin, made)) == (False, EntryState.SENT)
 
 
 def test_whoever_finds_out_that_it_arrived_says_so(

@@ -228,6 +228,15 @@ def test_a_refused_recipient_among_others_is_in_the_receipt() -> None:
     assert receipt.refused == (("bo@example.se", "550 5.1.1 no such user"),)
 
 
+def test_who_was_refused_is_known_however_it_ends() -> None:
+    bo = (("bo@example.se", "550 5.1.1 unknown"),)
+    for final in (HANG_UP, "nonsense"):
+        error = outcome({"RCPT TO:<bo@example.se>": "550 5.1.1 unknown", ".": final})
+        assert (type(error), getattr(error, "refused", None)) == (OutcomeUnknown, bo)
+    error = outcome({"RCPT TO:<bo@example.se>": "550 5.1.1 unknown", "RCPT TO:<anna@example.se>": "450 later"})
+    assert (type(error), getattr(error, "refused", None)) == (TryLater, (("anna@example.se", "450 later"), *bo))
+
+
 def test_the_words_of_the_other_side_are_told() -> None:
     error = outcome({".": "554-5.7.1 spam\r\n554 go away"})
     assert isinstance(error, Refused)
