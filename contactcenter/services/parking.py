@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from channels.email.addresses import one_spelling
 from channels.message import Envelope, InboundMessage
 from contactcenter import clock, logs, runtime
 from contactcenter.access import Actor, Permission, visible_parked
@@ -85,14 +86,16 @@ def why(
 
 
 def rule_about(organisation: Organisation, addresses: Sequence[str]) -> str:
-    """What a rule says of mail from the first of `addresses` that has one: of the address, its domain, one above it."""
+    """What a rule says of mail from the first of `addresses` that has one: of the address, its domain, one above it,
+    however they are spelled.
+    """
     rules = organisation.sender_rules
     found = (rules[name] for address in addresses for name in _names(address) if rules and name in rules)
     return next(found, "")
 
 
 def _names(address: str) -> Iterator[str]:
-    address = address.strip().lower()
+    address = one_spelling(address)
     yield address
     labels = address.rpartition("@")[2].split(".")[-MOST_LABELS:]
     for first in range(len(labels)):

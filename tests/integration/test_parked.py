@@ -113,6 +113,15 @@ def test_what_answers_without_end_has_a_few_lines_in_the_ticket(begin: Begin, nu
     assert count(begin, Ticket) == 1
 
 
+@pytest.mark.parametrize("pattern", ["@räksmörgås.example", "@xn--rksmrgs-5wao1o.example"])
+@pytest.mark.parametrize("sender", ["a@räksmörgås.example", "a@xn--rksmrgs-5wao1o.example"])
+def test_a_rule_about_a_domain_holds_however_it_is_spelled(
+    begin: Begin, organisation: Organisation, pattern: str, sender: str
+) -> None:
+    rule(begin, pattern, "park")
+    assert come(begin, mail("Köp!", sender=sender)).state is InboxState.PARKED
+
+
 @pytest.mark.parametrize("reason", ["auto_reply", "bounce", "receipt", "list"])
 def test_automatic_mail_about_nothing_of_ours_is_parked_alone(
     begin: Begin, organisation: Organisation, reason: str
