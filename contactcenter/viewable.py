@@ -12,6 +12,8 @@ HEAD_BYTES = 500_000
 """So much of a file tells: a camera writes a preview of its own and colour tables before the size of a JPEG."""
 MOST_PIXELS = 120_000_000
 """Some hundred bytes can claim a picture that fills the memory of whoever opens it; cameras make 108 000 000."""
+THUMB_PIXELS = 25_000_000
+"""What is drawn unasked, many of them at once, may hold less: a picture takes four bytes of memory for each."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 PDF = "application/pdf"
 
@@ -30,7 +32,7 @@ def claimed(media_type: str, name: str) -> str:
     return "image" if media_type in _IMAGE_TYPES else "pdf" if media_type in _PDF_TYPES else ""
 
 
-def kind_of(head: bytes) -> str:
+def kind_of(head: bytes, most_pixels: int = MOST_PIXELS) -> str:
     """The media type to send a file with, from its first `HEAD_BYTES`; empty for what is only to be downloaded."""
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return PDF
@@ -40,7 +42,7 @@ def kind_of(head: bytes) -> str:
         except (IndexError, struct.error):
             continue
         if size is not None:
-            return kind if 0 < size[0] * size[1] <= MOST_PIXELS else ""
+            return kind if 0 < size[0] * size[1] <= most_pixels else ""
     return ""
 
 

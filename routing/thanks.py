@@ -11,13 +11,15 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
-from routing.lexicon.thanks import PLEASANTRIES, THANKS
+from routing.lexicon.thanks import NO_NAMES, PLEASANTRIES, THANKS
 
 MOST_CHARACTERS = 400
 MOST_WORDS = 60
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _HARMLESS = re.compile(r"[\s!.,;:/*~\-–—\"'’”“()…&+]+")
 _FACES = re.compile(r"[:;=]-?[)D]+|<3|\^_?\^")
+_FROWNS = re.compile(r"[:;=][^\w)\n]*[(\[{/\\<]|[:;=][^\w\s]*\w\b|[)\]/][^\w\s(]*[:;=]|(?<!\w)[dD][:;=]")
+"""`:(`, `:'-(`, `:/`, `:S`, `):` and their like: what stands beside them is not meant."""
 _SIGNS = frozenset("🙏❤♥💙💚💛🧡💜🩷🤍🌹🌸🌷🌻🌞☀🌟⭐✨💐🎉😀😃😄😁😊🙂☺😇🥰😍🤗👏👍🙌💪\ufe0f\ufe0e\u200d🏻🏼🏽🏾🏿")
 
 
@@ -28,17 +30,27 @@ def words(text: str) -> list[str]:
 
 def is_only_thanks(text: str, names: Collection[str] = ()) -> bool:
     """Whether `text` thanks somebody and says nothing else; `names` (as `words` gives them) may stand in it."""
+    return bool(_told(text, names))
+
+
+def says_nothing(text: str, names: Collection[str] = ()) -> bool:
+    """Whether `text` has nothing in it but greetings, thanks and `names`."""
+    return _told(text, names) is not None
+
+
+def _told(text: str, names: Collection[str]) -> bool | None:
+    """Whether there are thanks in it; None when it says more than we know."""
     if len(text) > MOST_CHARACTERS:
-        return False
+        return None
     plain = _FACES.sub(" ", unicodedata.normalize("NFKC", "".join(sign for sign in text if sign not in _SIGNS)))
-    if _HARMLESS.sub("", _WORD.sub("", plain)):
-        return False
+    if _FROWNS.search(plain) or _HARMLESS.sub("", _WORD.sub("", plain)):
+        return None
     said = words(plain)
-    return len(said) <= MOST_WORDS and _parsed(said, frozenset(names))
+    return _parsed(said, frozenset(names) - _NO_NAMES) if len(said) <= MOST_WORDS else None
 
 
-def _parsed(said: list[str], names: frozenset[str]) -> bool:
-    """Whether the words are phrases that we know, one after the other, and thanks among them.
+def _parsed(said: list[str], names: frozenset[str]) -> bool | None:
+    """Whether there are thanks among the words; None when they are not phrases that we know, one after the other.
 
     `ways[n]` is whether the first n words can be told so (None: they cannot), and whether with thanks.
     """
@@ -50,7 +62,7 @@ def _parsed(said: list[str], names: frozenset[str]) -> bool:
         for length, thanks in _phrases_at(said, start, names):
             after = start + length
             ways[after] = bool(ways[after]) or so_far or thanks
-    return bool(ways[-1])
+    return ways[-1]
 
 
 def _phrases_at(said: list[str], start: int, names: frozenset[str]) -> Iterable[tuple[int, bool]]:
@@ -75,3 +87,4 @@ def _by_first_word(phrases: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
 
 _THANKS = _by_first_word(THANKS)
 _PLEASANTRIES = _by_first_word(PLEASANTRIES)
+_NO_NAMES = frozenset(words(NO_NAMES))

@@ -84,11 +84,12 @@ def sweep(app: Flask, folder: str, now: float, grace: float = GRACE) -> Swept:
         OperationalError: the database is away; then nothing is removed.
         OSError: the store is.
     """
-    with unit_of_work(app, read_only=True) as session:
+    with app.app_context():
         blobs = runtime.current().blobs
-        if folder not in blobs.folders():
-            return Swept()
-        idle = blobs.idle(folder, now - grace)
+    if folder not in blobs.folders():
+        return Swept()
+    idle = blobs.idle(folder, now - grace)
+    with unit_of_work(app, read_only=True) as session:
         referred = dump.referred(session, folder)
     unreferenced = [key for key in idle if key not in referred]
     since = blobs.marked(folder, unreferenced)

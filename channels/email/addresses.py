@@ -82,6 +82,22 @@ def with_letters(address: str) -> str:
     return f"{local}@{written}" if is_same and _LATIN.fullmatch(written) else address
 
 
+def one_spelling(address: str) -> str:
+    """An address, or `@` and a domain, as one compares them: in small letters, and the same whether its domain came in
+    letters or in code (RFC 5890 §2.3.2.1). What `with_letters` leaves in code is in code.
+    """
+    told = with_letters(unicodedata.normalize("NFC", address.strip()).lower())
+    local, _, domain = told.rpartition("@")
+    if domain.isascii() or _LATIN.fullmatch(domain) or "@" not in told or len(domain) > 253:
+        return told
+    try:
+        code = domain.encode("idna").decode("ascii")
+        is_same = code.encode("ascii").decode("idna") == domain
+    except UnicodeError:
+        return told
+    return f"{local}@{code}" if is_same else told
+
+
 @dataclass(slots=True)
 class _Mailbox:
     """What is known of one mailbox while reading: its words, its angles, and the words that are addresses."""

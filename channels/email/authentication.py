@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from channels.email.addresses import with_letters
 
 PASS, FAIL = "pass", "fail"
+NOBODYS = "@"
+"""A value that is told and says nothing: where it stands, no other is looked for."""
 MAX_LINES = 20
 MAX_RESULTS = 100
 _TOKEN = re.compile(
@@ -87,16 +89,26 @@ def _items(value: str) -> list[list[str]]:
 
 
 def _tokens(value: str) -> Iterator[tuple[str, str]]:
-    position = 0
+    """Kinds and texts. What is quoted and what is not are one word where nothing stands between: `"anna ek"@evil.se`
+    is one value (RFC 8601 §2.2), whose domain is what stands last.
+    """
+    position, word, joined = 0, "", -1
     while found := _TOKEN.search(value, position):
-        position = found.end()
         kind = str(found.lastgroup)
-        if kind == "open":
+        is_word = kind in ("word", "quoted")
+        if joined >= 0 and not (is_word and found.start() == joined):
+            yield "word", word
+            word, joined = "", -1
+        position = found.end()
+        if is_word:
+            word += found["word"] or _ESCAPE.sub(r"\1", found["quoted"] or "")
+            joined = position
+        elif kind == "open":
             position = _end_of_comment(value, found.start())
-        elif kind == "quoted":
-            yield "word", _ESCAPE.sub(r"\1", found["quoted"])
         elif kind != "other":
             yield kind, found[kind]
+    if joined >= 0:
+        yield "word", word
 
 
 def _end_of_comment(value: str, start: int) -> int:
@@ -110,18 +122,23 @@ def _end_of_comment(value: str, start: int) -> int:
 
 def _result(words: list[str]) -> Result | None:
     """`method = result`, then `reason = …` and `ptype.property = value`, in any order, with other words between."""
-    pairs = [
-        (words[place - 1].lower(), words[place + 1].lower())
-        for place, word in enumerate(words)
-        if word == "=" and 0 < place < len(words) - 1 and "=" not in (words[place - 1], words[place + 1])
-    ]
-    if not pairs or words[1:2] != ["="]:
+    if len(words) < 3 or words[1] != "=" or "=" in (words[0], words[2]):
         return None
-    (method, result), *others = pairs
     properties: dict[str, str] = {}
-    for name, value in others:
-        properties.setdefault(name, value)  # the first holds: what follows may be what a stranger wrote
-    return Result(method.partition("/")[0], result, properties)
+    for place, word in enumerate(words[:-1]):
+        if word == "=" and place > 1 and "=" not in (words[place - 2], words[place - 1], words[place + 1]):
+            # the first holds: what follows may be what a stranger wrote
+            properties.setdefault(words[place - 1].lower(), _value(words, place + 1))
+    return Result(words[0].lower().partition("/")[0], words[2].lower(), properties)
+
+
+def _value(words: list[str], place: int) -> str:
+    """The value at `place`, or what is nobody's domain when it goes on after it: a stranger chooses the beginning of
+    an address, `="anna@example.se" @evil.se` as well as `=example.se=anna@evil.se` (RFC 5322 §3.2.3 and §3.4.1).
+    """
+    after = words[place + 1 : place + 3]
+    is_whole = not after or (after[0] != "=" and after[1:] == ["="])
+    return words[place].lower() if is_whole else NOBODYS
 
 
 def _weighed(results: Sequence[Result], sender: str) -> str:

@@ -31,7 +31,8 @@ def automatic_reason(
 
     `bounce` a delivery report (RFC 3464) or mail from a mail server · `receipt` somebody opened our mail (RFC 8098) ·
     `auto_reply` an absence notice · `auto_generated` a program · `list` a mailing list (RFC 2369) · `bulk` ·
-    `null_sender` an empty return path, which nobody may answer.
+    `null_sender` an empty return path, which nobody may answer · `away_subject` nothing but its subject says that it is
+    an absence notice: a person may ask about one.
     """
     told = _COMMENT.sub(" ", fields.first("auto-submitted"))
     submitted = _FIRST_WORD.split(told.strip().lower(), maxsplit=1)[0]
@@ -44,7 +45,9 @@ def automatic_reason(
         return "bounce"
     if "x-failed-recipients" in fields.values and (not envelope_sender or is_daemon or reports):
         return "bounce"  # anybody can write that line, Exim does
-    if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond") or _AWAY.match(subject):
+    if submitted == "auto-replied" or _has_any(fields, "x-autoreply", "x-autorespond"):
+        return "auto_reply"
+    if _AWAY.match(subject) and (not envelope_sender or submitted not in ("", "no") or precedence):
         return "auto_reply"
     if submitted not in ("", "no"):
         return "auto_generated"
@@ -54,7 +57,9 @@ def automatic_reason(
         return "list"
     if precedence in ("bulk", "junk"):
         return "bulk"
-    return None if envelope_sender else "null_sender"
+    if not envelope_sender:
+        return "null_sender"
+    return "away_subject" if _AWAY.match(subject) else None
 
 
 def _report(content_type: str, parts: str) -> str:

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from channels.email.addresses import with_letters
 from channels.email.attachments import safe_media_type
 from channels.message import Address, Attachment, OutboundMessage
 
@@ -55,6 +56,23 @@ def wire_address(value: str) -> str:
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
         raise ValueError(f"not a domain that can be sent to: {domain!r}") from error
+
+
+def wire_form(value: str) -> str:
+    """An address for comparing with others, in lower case: as it is sent, or as it is where it cannot be sent to.
+
+    `kontakt@ｅkhamra.example` goes where `kontakt@ekhamra.example` goes, whatever letters its domain is written with.
+    """
+    try:
+        return wire_address(value.strip()).lower()
+    except ValueError:
+        return value.strip().lower()
+
+
+def spellings(addresses: Iterable[str]) -> set[str]:
+    """Each address as `wire_form` and with letters in its domain: one of the two is how it may be written down."""
+    sent = set(map(wire_form, addresses))
+    return sent | set(map(with_letters, sent))
 
 
 def can_be_sent_to(value: str) -> bool:

@@ -41,6 +41,10 @@ _NAMED = re.compile(r"^\s{0,8}<?([^\s<>:,;\"]{1,64}@[^\s<>:,;\"]{1,253}?)>?(?::|
 _COPIED_ID = re.compile(r"^[> \t]{0,8}message-id:\s{0,8}(<[^<>\s]{1,990}>)", re.MULTILINE | re.IGNORECASE)
 
 
+MOST_NAMED = 200
+"""Our mails go to fewer; a report that names thousands is no report of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """`outcome` is one of `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `read` and `unread`; what is worst
@@ -65,7 +69,9 @@ def read_report(root: Part, text: str, kind: str | None) -> Report | None:
         named = _recipients([block for block in blocks if _action(block) == outcome])
         named = named or [mailbox.value for mailbox in addresses(root.fields.first("x-failed-recipients"))]
         named = named or [found.lower() for found in _NAMED.findall(text[:_SAMPLE].partition("\n---")[0])]
-    return Report(outcome, tuple(dict.fromkeys(named)), tuple(dict.fromkeys(_message_ids(root, blocks, text))))
+    return Report(
+        outcome, tuple(dict.fromkeys(named))[:MOST_NAMED], tuple(dict.fromkeys(_message_ids(root, blocks, text)))
+    )
 
 
 def is_also_written(text: str) -> bool:

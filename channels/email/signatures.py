@@ -27,6 +27,23 @@ _FOOTER = re.compile(
     r"https?://|www\.|\S@\S|\b(?:mailing list|e-postlista|avprenumer|unsubscribe|virus)", re.IGNORECASE
 )
 _PGP = "-----BEGIN PGP SIGNATURE-----"
+_LABEL = (
+    r"(?:(?:tel|telefon|tfn|mobil|mob|phone|mobile|puh|växel|direkt|fax|e-?post|e-?mail|mejl|mail|webb?)"
+    r"[.:]{0,2}\s{0,3})?"
+)
+_TOWN = r"(?:(?:SE|S|se)-)?[1-9]\d\d ?\d\d {1,2}[A-ZÅÄÖ][a-zåäöéüA-ZÅÄÖ-]{1,30}(?: [A-ZÅÄÖ][a-zåäöéü-]{1,30})?"
+_STREET = (
+    r"[A-ZÅÄÖ][a-zåäöéü]{0,30}(?: ?[A-ZÅÄÖa-zåäöéü]{1,30})?(?:gatan|gata|vägen|väg|gränd|gränden|stigen|stig|torget"
+    r"|torg|backen|allén|allé|plan|platsen|leden|kajen|esplanaden) \d{1,4} ?[A-Za-z]?"
+)
+_CONTACT = (  # one of them is all of a line, or of a part of it between commas
+    re.compile(rf"{_LABEL}(?:\+|0)(?:[ ()/-]{{0,2}}\d){{7,14}}", re.IGNORECASE),
+    re.compile(rf"{_LABEL}<?(?:mailto:)?[^\s<>@,;?]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}>?", re.IGNORECASE),
+    re.compile(rf"{_LABEL}(?:https?://|www\.)[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}/?", re.IGNORECASE),
+    re.compile(_TOWN),
+    re.compile(_STREET),
+    re.compile(r"[-–—_*=~.]{0,100}"),
+)
 _MOST_LINES = 10
 _LONGEST = 100  # characters of a line
 _LONGEST_TELEPHONE = 500  # with the address of an app
@@ -60,3 +77,13 @@ def is_signature(lines: Sequence[str]) -> bool:
     if _RULE.fullmatch(filled[0]):
         return len(filled) > 1 and any(map(_FOOTER.search, filled[1:]))
     return False
+
+
+def tells_how_to_reach(part: str) -> bool:
+    """Whether a line of a signature, or what stands between its commas, is a telephone number, an address of mail, web
+    or post, a rule, or what a telephone adds: it says nothing else. A title or an organisation is not known to.
+    """
+    part = part.strip()
+    if len(part) > _LONGEST_TELEPHONE:
+        return False
+    return any(pattern.fullmatch(part) for pattern in (*_CONTACT, _TELEPHONE))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from contactcenter import runtime
 from contactcenter.access import Actor, Permission, visible_parked
 from contactcenter.i18n import gettext as _
-from contactcenter.model import Inbox, ParkedMail
-from contactcenter.model.words import InboxState
+from contactcenter.model import Address, Inbox, ParkedMail, Person, PersonAddress
+from contactcenter.model.words import AddressKind, InboxState
 from contactcenter.queries import wording
 
 PAGE = 50
@@ -65,12 +65,24 @@ def shown(session: Session, found: Sequence[ParkedMail]) -> tuple[ParkedRow, ...
     """The rows as the page shows them."""
     ids = [row.inbox_id for row in found]
     mails = {row.id: row for row in session.scalars(select(Inbox).where(Inbox.id.in_(ids)))} if ids else {}
-    return tuple(_shown(row, mails[row.inbox_id]) for row in found)
+    hidden = _protected(session, {row.sender for row in found})
+    return tuple(_shown(row, mails[row.inbox_id], row.sender in hidden) for row in found)
 
 
-def _shown(row: ParkedMail, mail: Inbox) -> ParkedRow:
+def _protected(session: Session, senders: set[str]) -> set[str]:
+    """Those of `senders` that somebody with a protected identity writes from."""
+    query = (
+        select(Address.value)
+        .join(PersonAddress, PersonAddress.address_id == Address.id)
+        .join(Person, Person.id == PersonAddress.person_id)
+        .where(Address.kind == AddressKind.EMAIL, Address.value.in_(senders), Person.protected_identity)
+    )
+    return set(session.scalars(query)) if senders else set()
+
+
+def _shown(row: ParkedMail, mail: Inbox, hidden: bool) -> ParkedRow:
     ticket = row.ticket
-    is_protected = ticket is not None and ticket.person is not None and ticket.person.protected_identity
+    is_protected = hidden or (ticket is not None and ticket.person is not None and ticket.person.protected_identity)
     prefix = runtime.current().settings.instance.ticket_prefix
     label, told = _reasons()[row.reason]
     return ParkedRow(
@@ -81,12 +93,18 @@ def _shown(row: ParkedMail, mail: Inbox) -> ParkedRow:
         received=wording.day_and_time(row.created_at),
         reason=label,
         told=told,
-        to=", ".join(wording.address(address) for address in mail.envelope_to),
+        to=", ".join(dict.fromkeys(wording.address(_bare(address)) for address in mail.envelope_to)),
         state=_state(row, mail),
         done=_done(row),
         ticket_ref=f"{prefix}-{ticket.number}" if ticket is not None else "",
         ticket_url=f"/arenden/{ticket.number}" if ticket is not None else "",
     )
+
+
+def _bare(address: str) -> str:
+    """An address of ours without the token that answers come back by: it is for us alone."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _sender(row: ParkedMail, mail: Inbox) -> str:

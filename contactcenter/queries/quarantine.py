@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,24 @@ from contactcenter.i18n import gettext as _
 from contactcenter.model import Inbox
 from contactcenter.model.words import InboxState
 from contactcenter.queries import holders, wording
-from contactcenter.queries.shapes import QuarantineRow
 
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A message that could not be read, as supervisors and administrators see it."""
+
+    id: int
+    channel_label: str
+    envelope_from: str
+    envelope_to: str
+    received: str
+    size: str
+    reason: str
+    attempts: int
+    url: str
+    raw_url: str
 
 
 def rows(session: Session, actor: Actor, before: int | None = None) -> tuple[tuple[QuarantineRow, ...], int | None]:

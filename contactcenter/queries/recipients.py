@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels.email.compose import can_be_sent_to
+from channels.email.compose import can_be_sent_to, spellings, wire_form
 from contactcenter import runtime
 from contactcenter.model import (
     Address,
@@ -27,6 +28,7 @@ from contactcenter.model import (
 )
 from contactcenter.model.words import AddressKind, Direction, EntryState
 from contactcenter.queries import letters
+from contactcenter.queries.protected import is_protected
 
 MAX_LOOKED_AT = 50
 MAX_OFFERED = 6
@@ -38,41 +40,57 @@ def usual(session: Session, ticket: Ticket) -> str:
     """Who an answer goes to when nobody says otherwise: who wrote the newest message, if they take part in the ticket.
 
     That is whoever the ticket is of, an address that a guide has confirmed to be that person's, and whoever an answer
-    has been sent to. Of others, who may have come by the signed address, nothing is believed. A protected identity is
-    answered at the ticket's address alone. Empty: nobody.
+    was written to before they wrote. Of others, who may have got a copy or come by the signed address, nothing is
+    believed, and of nobody whom their mail server or their own address speaks against. A protected identity is answered
+    at the ticket's address alone. Empty: nobody.
     """
     own = letters.recipient(session, ticket)
-    others = set[str]() if is_protected(ticket) else _taking_part(session, ticket)
-    if not others:
+    since = {} if is_protected(ticket) else _taking_part(session, ticket)
+    if not since:
         return own.value if own is not None else ""
-    known = others | ({own.value} if own is not None else set())
-    authors = session.scalars(
-        select(Address.value)
-        .join(Entry, Entry.address_id == Address.id)
+    if own is not None:
+        since[own.value] = 0
+    authors = session.execute(
+        select(Entry.seq, Entry.data, Address.value)
+        .join(Address, Address.id == Entry.address_id)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.IN, Address.kind == AddressKind.EMAIL)
         .where(*_HUMAN)
         .order_by(Entry.seq.desc())
         .limit(MAX_LOOKED_AT)
     )
-    found = next((value for value in authors if value in known and can_be_sent_to(value)), None)
-    return found or (own.value if own is not None else "")
+    asked = (value for seq, data, value in authors if seq > since.get(value, seq) and _is_believed(data))
+    return next(filter(can_be_sent_to, asked), own.value if own is not None else "")
 
 
-def _taking_part(session: Session, ticket: Ticket) -> set[str]:
-    """The addresses beside the ticket's own that belong to its person for certain, or that answers went to."""
-    found = {address for answer in _answers(session, ticket) for address in answer.everybody}
+def _is_believed(data: dict[str, Any]) -> bool:
+    """Whether nothing speaks against the sender of a message, as its line of the timeline keeps it."""
+    told = data.get("sender") or {}
+    return told.get("found") != "fail" and not told.get("poses_as")
+
+
+def _taking_part(session: Session, ticket: Ticket) -> dict[str, int]:
+    """The addresses beside the ticket's own that take part, and after which line.
+
+    Those of its person for certain do from the beginning (0), others since an answer was written to them. Who had a
+    copy was told something, and asked nothing.
+    """
+    found = {address: answer.seq for answer in _answers(session, ticket) for address in answer.to}  # the oldest stays
     if ticket.person_id is not None:
         theirs = select(Address.value).join(PersonAddress, PersonAddress.address_id == Address.id)
         theirs = theirs.where(PersonAddress.person_id == ticket.person_id, PersonAddress.verified_at.is_not(None))
-        found |= set(session.scalars(theirs.where(Address.kind == AddressKind.EMAIL).limit(MAX_LOOKED_AT)))
-    return found - ({ticket.address.value} if ticket.address is not None else set())
+        found |= dict.fromkeys(session.scalars(theirs.where(Address.kind == AddressKind.EMAIL).limit(MAX_LOOKED_AT)), 0)
+    if ticket.address is not None:
+        found.pop(ticket.address.value, None)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """Who an answer of ours was for, how it went, and whom it is known not to have reached."""
 
+    seq: int
+    to: tuple[str, ...]
     everybody: tuple[str, ...]
     state: EntryState
     missed: frozenset[str]
@@ -81,48 +99,52 @@ class _Answer:
 def _answers(session: Session, ticket: Ticket) -> list[_Answer]:
     """Our newest answers, newest first."""
     rows = session.execute(
-        select(Entry.state, Entry.data, EntryMessage.recipients, EntryMessage.copies, EntryMessage.blind_copies)
+        select(
+            Entry.seq,
+            Entry.state,
+            Entry.data,
+            EntryMessage.recipients,
+            EntryMessage.copies,
+            EntryMessage.blind_copies,
+        )
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.OUT)
         .order_by(Entry.seq.desc())
         .limit(MAX_LOOKED_AT)
     )
     return [
-        _Answer((*to, *copies, *blind), state, frozenset(data.get("missed", ())))
-        for state, data, to, copies, blind in rows
+        _Answer(seq, tuple(to), (*to, *copies, *blind), state, frozenset(data.get("missed", ())))
+        for seq, state, data, to, copies, blind in rows
     ]
 
 
 def offered(session: Session, ticket: Ticket, chosen: Sequence[str]) -> tuple[str, ...]:
     """Whom a guide may want to copy in: who wrote the newest message, whom it names, and the ticket's own address.
 
-    Not those already `chosen`, no address of ours, and nobody where an identity is protected: any may be theirs.
+    Not those already `chosen`, no address of ours, and nobody where an identity is protected: any may be theirs. What
+    is said by a mail whose sender is not believed is not offered either.
     """
     if is_protected(ticket):
         return ()
-    newest = session.execute(
-        select(Address.kind, Address.value, EntryMessage.recipients, EntryMessage.copies)
+    messages = session.execute(
+        select(Entry.data, Address.kind, Address.value, EntryMessage.recipients, EntryMessage.copies)
         .select_from(Entry)
         .join(EntryMessage, EntryMessage.entry_id == Entry.id)
         .outerjoin(Address, Address.id == Entry.address_id)
         .where(Entry.ticket_id == ticket.id, Entry.direction == Direction.IN, *_HUMAN)
         .order_by(Entry.seq.desc())
-        .limit(1)
-    ).first()
+        .limit(MAX_LOOKED_AT)
+    )
+    newest = next((row for row in messages if _is_believed(row[0])), None)
     own = letters.recipient(session, ticket)
     found = [own.value] if own is not None else []
     if newest is not None:
-        kind, author, to, copies = newest
+        _data, kind, author, to, copies = newest
         found += [author] if kind is AddressKind.EMAIL else []
         found += [*to, *copies]
     known = [value for value in dict.fromkeys(found) if can_be_sent_to(value) and value not in chosen]
     own_ones = ours(session, known) if known else frozenset()
     return tuple(value for value in known if value not in own_ones)[:MAX_OFFERED]
-
-
-def is_protected(ticket: Ticket) -> bool:
-    """Whether the address of whoever the ticket is of is shown to nobody."""
-    return ticket.person is not None and ticket.person.protected_identity
 
 
 def missed(session: Session, ticket: Ticket) -> frozenset[str]:
@@ -138,16 +160,17 @@ def missed(session: Session, ticket: Ticket) -> frozenset[str]:
 
 
 def ours(session: Session, addresses: Sequence[str]) -> frozenset[str]:
-    """Those of `addresses` whose mail comes back to us, tagged ones (`kontakt+…@`) among them; in lower case."""
+    """Those of `addresses` whose mail comes back to us, tagged ones (`kontakt+…@`) among them, however written."""
     mail = runtime.current().settings.channels.mail
-    bare = {address: _untagged(address) for address in addresses}
-    asked = {*bare.values(), *addresses}
-    known = {mail.address.lower(), *(box.address.lower() for box in mail.mailboxes)}
+    forms = {address: {wire_form(address), _untagged(wire_form(address))} for address in addresses}
+    asked = spellings(form for each in forms.values() for form in each)
+    known = {mail.address, *(box.address for box in mail.mailboxes)}
     for column in (OurAddress.address, Office.mail_address, Team.mail_address):
         known |= set(session.scalars(select(func.lower(column)).where(func.lower(column).in_(asked))))
     for conditions in session.scalars(select(RoutingRule.conditions).where(RoutingRule.active)):
-        known |= {str(value).lower() for value in conditions.get("recipient", ())}
-    return frozenset(address for address, plain in bare.items() if address in known or plain in known)
+        known |= {str(value) for value in conditions.get("recipient", ())}
+    own_forms = set(map(wire_form, known))
+    return frozenset(address for address, each in forms.items() if not own_forms.isdisjoint(each))
 
 
 def _untagged(address: str) -> str:

@@ -30,8 +30,11 @@ def sure(entry: Entry) -> Sure | None:
     return Sure("user", _("As stated"), _("The name and address are as the sender gave them; nobody has checked them."))
 
 
-def warnings(ticket: Ticket, entry: Entry) -> tuple[str, ...]:
-    """What to mind about who wrote a message, the weightiest first. Of a protected resident no address is named."""
+def warnings(ticket: Ticket, entry: Entry, usual: str) -> tuple[str, ...]:
+    """What to mind about who wrote a message, the weightiest first. Of a protected resident no address is named.
+
+    `usual`: whom an answer goes to by itself now, so that no line says otherwise.
+    """
     if entry.direction is not Direction.IN or entry.message is None or _is_report(entry):
         return ()
     hidden = ticket.person is not None and ticket.person.protected_identity
@@ -40,7 +43,7 @@ def warnings(ticket: Ticket, entry: Entry) -> tuple[str, ...]:
     found = [
         posing,
         _failed() if _found(entry, "found") == "fail" and not posing else "",
-        "" if hidden else _other_address(ticket, entry),
+        "" if hidden else _other_address(ticket, entry, usual),
         _newcomer() if hidden and entry.data.get("newcomer") else "",
         _("It is not certain who sent this: the mail contradicts itself.") if entry.message.doubt else "",
     ]
@@ -64,19 +67,19 @@ def _failed() -> str:
     return _("The sender could not be confirmed: the mail does not come from the domain that it says.")
 
 
-def _other_address(ticket: Ticket, entry: Entry) -> str:
+def _other_address(ticket: Ticket, entry: Entry, usual: str) -> str:
     """Where a message came from, when that is not the ticket's address: anybody can write under any name."""
     if entry.address is None or entry.address_id == ticket.address_id:
         return ""
     address = wording.address(entry.address.value)
     if not entry.data.get("newcomer"):
         return _("Written from another address: %(address)s", address=address)
-    if ticket.address is None:
+    if not usual or usual == entry.address.value:
         return _("New sender in the ticket: %(address)s", address=address)
     return _(
         "New sender in the ticket: %(address)s. Answers still go to %(to)s",
         address=address,
-        to=wording.address(ticket.address.value),
+        to=wording.address(usual),
     )
 
 

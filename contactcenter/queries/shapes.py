@@ -30,19 +30,6 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewLink:
-    """A view of the queue in the navigation. `count` is text (`6`, `999+`); `hot` asks to be seen."""
-
-    slug: str
-    label: str
-    icon: str
-    url: str
-    count: str
-    hot: bool = False
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Deadline:
     """When the first answer is due: in words that say it all, with the exact moment as `title`."""
 
@@ -386,22 +373,6 @@ class Problem:
     text: str = ""
     todo: str = ""
     reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineRow:
-    """A message that could not be read, as supervisors and administrators see it."""
-
-    id: int
-    channel_label: str
-    envelope_from: str
-    envelope_to: str
-    received: str
-    size: str
-    reason: str
-    attempts: int
-    url: str
-    raw_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -10,13 +11,14 @@ from urllib.parse import quote
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contactcenter.access import COMMON_DOMAIN, Actor
+from contactcenter.access import COMMON_DOMAIN, Actor, Permission
 from contactcenter.i18n import gettext as _
 from contactcenter.i18n import ngettext
 from contactcenter.model import Attachment, Entry, EntryMessage, EntryNote, Outbox, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState
-from contactcenter.queries import letters, pictures, related, senders, telling, wording
-from contactcenter.queries.recipients import is_protected
+from contactcenter.queries import letters, pictures, recipients, related, senders, telling, wording
+from contactcenter.queries.protected import hidden as hidden_addresses
+from contactcenter.queries.protected import is_protected, unnamed
 from contactcenter.queries.shapes import FileItem, Item
 from contactcenter.viewable import claimed
 
@@ -25,6 +27,23 @@ FOLD_FROM = 3
 MOST_THUMB_BYTES = 3_000_000
 _LEFT = (EntryState.SENT, EntryState.DELIVERED, EntryState.READ)
 """A larger picture is shown when it is asked for: the small one is the whole of it."""
+MOST_THUMBS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known for all lines: notes and promises by line, names of other tickets, addresses not to be shown.
+
+    `usual`: whom an answer goes to by itself; looked up where a line says it, empty else. `sorts`: the reader may see
+    what is parked.
+    """
+
+    notes: dict[int, str]
+    promises: dict[int, Outbox]
+    named: dict[int, str]
+    hidden: frozenset[str]
+    usual: str
+    sorts: bool
 
 
 def newest(session: Session, actor: Actor, ticket: Ticket) -> tuple[tuple[Item, ...], str]:
@@ -72,16 +91,22 @@ def _page(session: Session, actor: Actor, ticket: Ticket, before_seq: int | None
 
 
 def _items(session: Session, actor: Actor, ticket: Ticket, entries: Sequence[Entry]) -> tuple[Item, ...]:
-    notes = _notes(session, entries)
-    promises = _promises(session, actor, entries)
     named = related.named_in(session, actor, entries)
+    beside = _Beside(
+        _notes(session, entries),
+        _promises(session, actor, entries),
+        named,
+        hidden_addresses(session, ticket),
+        recipients.usual(session, ticket) if any(entry.data.get("newcomer") for entry in entries) else "",
+        actor.may(Permission.SORT),
+    )
     items: list[Item] = []
     for date, of_day in groupby(entries, key=lambda entry: wording.local(entry.at).date()):
         lines = [entry for entry in of_day if entry.data.get("other") is None or entry.data["other"] in named]
         if not lines:
             continue
         items.append(Item("day", at_label=wording.day(lines[0].at), text=date.isoformat()))
-        items.extend(_folded(_line(ticket, entry, notes, promises, named) for entry in lines))
+        items.extend(_folded(_line(ticket, entry, beside) for entry in lines))
     return tuple(items)
 
 
@@ -116,24 +141,22 @@ def _folded(lines: Iterable[Item]) -> list[Item]:
     return folded
 
 
-def _line(
-    ticket: Ticket, entry: Entry, notes: dict[int, str], promises: dict[int, Outbox], named: dict[int, str]
-) -> Item:
+def _line(ticket: Ticket, entry: Entry, beside: _Beside) -> Item:
     if entry.kind is EntryKind.EVENT:
         what, data = entry.data.get("what", ""), entry.data
-        data = data | {"ref": named[data["other"]]} if "other" in data else data
+        data = data | {"ref": beside.named[data["other"]]} if "other" in data else data
         return Item(
             "event",
             seq=entry.seq,
             entry_id=entry.id,
             at=entry.at,
             at_label=wording.clock_time(entry.at),
-            text=telling.tell(what, entry.author_name, data),
+            text=unnamed(telling.tell(what, entry.author_name, data), beside.hidden),
             show_why=what == "routed",
-            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" else "",
+            event_url=f"/parkerat/{entry.data['parked']}" if what == "mail_parked" and beside.sorts else "",
         )
     if entry.message is not None:
-        return _message(ticket, entry, entry.message, promises.get(entry.id))
+        return _message(ticket, entry, entry.message, beside)
     kind = {EntryKind.CALL: "call", EntryKind.VISIT: "visit"}.get(entry.kind, "note")
     return Item(
         kind,
@@ -144,12 +167,13 @@ def _line(
         channel_label=wording.channel_label(entry.channel),
         at=entry.at,
         at_label=wording.clock_time(entry.at),
-        text=notes.get(entry.id, ""),
+        text=beside.notes.get(entry.id, ""),
         files=_files(ticket, entry),
     )
 
 
-def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox | None) -> Item:
+def _message(ticket: Ticket, entry: Entry, body: EntryMessage, beside: _Beside) -> Item:
+    promise = beside.promises.get(entry.id)
     incoming = entry.direction is Direction.IN
     text, signature, quoted = _parts(body)
     hidden = incoming and is_protected(ticket)
@@ -160,7 +184,7 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         entry_id=entry.id,
         author=wording.face(author),
         sure=senders.sure(entry),
-        warnings=senders.warnings(ticket, entry),
+        warnings=senders.warnings(ticket, entry, beside.usual),
         thanks=bool(entry.data.get("thanks")),
         automatic=wording.automatic_label(body.automatic),
         channel=entry.channel or "",
@@ -175,26 +199,25 @@ def _message(ticket: Ticket, entry: Entry, body: EntryMessage, promise: Outbox |
         lang=body.language,
         state="" if incoming else entry.state,
         state_label="" if incoming else _state_label(entry),
-        failure=entry.failure,
+        failure=unnamed(entry.failure, beside.hidden),
         bounced=_has_bounced(entry),
         undo_until=promise.due_at if promise is not None and letters.can_undo(promise) else None,
         html_url=f"/arenden/{ticket.number}/original/{entry.id}" if body.html else "",
         has_remote_images=body.has_remote_images,
         raw_url=f"/arenden/{ticket.number}/ra/{entry.id}" if entry.inbox_id else "",
-        **({} if incoming else _recipients(ticket, entry, body)),
+        **({} if incoming else _recipients(ticket, entry, body, beside.hidden)),
         files=_files(ticket, entry),
     )
 
 
-def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage) -> dict[str, Any]:
+def _recipients(ticket: Ticket, entry: Entry, body: EntryMessage, hidden: frozenset[str]) -> dict[str, Any]:
     """Who an answer went to, with nothing of somebody whose identity is protected but that it went to them."""
     own = ticket.address.value if ticket.address is not None else ""
     everybody = [*body.recipients, *body.copies, *body.blind_copies]
     changed = everybody != [own]
-    hidden = own if is_protected(ticket) else ""
 
     def shown(addresses: Iterable[str]) -> str:
-        return ", ".join(_("the resident (protected)") if one == hidden else one for one in addresses)
+        return ", ".join(dict.fromkeys(_("the resident (protected)") if one in hidden else one for one in addresses))
 
     missed = entry.data.get("missed", ()) if entry.state in _LEFT else ()
     return {
@@ -243,8 +266,10 @@ def _files(ticket: Ticket, entry: Entry) -> tuple[FileItem, ...]:
 
 
 def files(attachments: Iterable[Attachment], *, thumbs: bool = False) -> tuple[FileItem, ...]:
-    """Attachments as the pages show them; `thumbs`: pictures of a moderate size at once."""
-    return tuple(_file(file, thumbs) for file in attachments)
+    """Attachments as the pages show them; `thumbs`: the first pictures of a moderate size at once."""
+    shown = [_file(file, thumbs) for file in attachments]
+    small = [item for item in shown if item.thumb][:MOST_THUMBS]
+    return tuple(item if item in small else replace(item, thumb=False) for item in shown)
 
 
 def _file(file: Attachment, thumbs: bool) -> FileItem:

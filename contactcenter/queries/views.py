@@ -26,6 +26,19 @@ OURS_TO_DO = (Status.NEW, Status.OPEN, Status.WAITING_INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLink:
+    """A view of the queue in the navigation. `count` is text (`6`, `999+`); `hot` asks to be seen."""
+
+    slug: str
+    label: str
+    icon: str
+    url: str
+    count: str
+    hot: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A view of the queue: the condition on top of what the actor may see, and its sign."""
 

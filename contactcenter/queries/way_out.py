@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from contactcenter import runtime
+from contactcenter import clock, runtime
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Outbox
 from contactcenter.queries import wording
+
+NORMALLY = timedelta(seconds=20)
+"""Within this time a mail leaves when something runs that sends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,11 @@ class Trial:
     state: str
     tone: str
     said: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The sign beside it."""
+        return {"ok": "circle-check", "info": "clock"}.get(self.tone, "triangle-alert")
 
 
 def way() -> str:
@@ -30,6 +39,9 @@ def way() -> str:
 def trial(row: Outbox) -> Trial:
     """How a mail to oneself got on."""
     at = wording.day_and_time(row.done_at or row.created_at)
+    if row.done_at is None and clock.now() - row.created_at > NORMALLY:
+        late = _("Nobody has sent it yet, asked for %(at)s. See that `contactcenter relay` or `serve` runs.", at=at)
+        return Trial(late, "warn")
     if row.done_at is None:
         return Trial(_("It is on its way. The page looks again by itself."), "info")
     if row.outcome == "sent":

@@ -307,6 +307,7 @@ def automatic_label(kind: str) -> str:
     return {
         "": "",
         "auto_reply": _("Automatic reply"),
+        "away_subject": _("Automatic reply?"),
         "bounce": _("Delivery report"),
         "receipt": _("Read receipt"),
         "list": _("Mailing list"),

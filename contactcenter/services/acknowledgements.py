@@ -24,7 +24,7 @@ from contactcenter.model import Acknowledged, Address, Entry, EntryMessage, Tick
 from contactcenter.model.entry import ACKNOWLEDGEMENT
 from contactcenter.model.words import AddressKind, ChannelKind, Direction, EntryKind, EntryState
 from contactcenter.queries import ack_texts
-from contactcenter.services import entries, outbox, own_addresses, threads
+from contactcenter.services import entries, identity, outbox, own_addresses, threads
 from contactcenter.services.entries import NewEntry
 from contactcenter.services.identity import Sender
 
@@ -87,7 +87,7 @@ def _is_for_somebody(
     local = address.value.rpartition("@")[0]
     if _NOBODY.fullmatch(local) or not can_be_sent_to(address.value) or _is_ours(session, address.value):
         return False
-    return not (ticket.person is not None and ticket.person.protected_identity)
+    return identity.protected_behind(session, address.id) is None
 
 
 def _is_ours(session: Session, value: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from channels.email import glimpse
+from channels.email.compose import spellings, wire_form
 from contactcenter import logs, runtime
 from contactcenter.access import COMMON_DOMAIN
 from contactcenter.blobs import BlobStore
@@ -24,7 +25,7 @@ def confidential_domain(session: Session, recipients: Sequence[str]) -> int | No
     signed address (to reply to, or to return to) to its ticket. A rule leads to the domain that it names and to its
     topic's.
     """
-    addresses = {recipient.strip().lower() for recipient in recipients}
+    addresses = spellings(recipients)
     common = session.scalar(select(Domain.id).where(Domain.slug == COMMON_DOMAIN))
     found = (*_by_address(session, addresses), *_by_rule(session, addresses), *_by_ticket(session, recipients))
     return next((domain for domain in found if domain is not None and domain != common), None)
@@ -50,7 +51,7 @@ def _by_address(session: Session, addresses: Set[str]) -> Iterator[int | None]:
 
 def _by_rule(session: Session, addresses: Set[str]) -> Iterator[int | None]:
     for rule in session.scalars(select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position)):
-        if not {str(recipient).lower() for recipient in rule.conditions.get("recipient", ())} & addresses:
+        if not {wire_form(str(recipient)) for recipient in rule.conditions.get("recipient", ())} & addresses:
             continue
         if "domain" in rule.actions:
             yield session.scalar(select(Domain.id).where(Domain.slug == str(rule.actions["domain"])))

@@ -27,7 +27,7 @@ from contactcenter.model import Attachment, Entry, EntryMessage, Outbox, Ticket
 from contactcenter.model.entry import ACKNOWLEDGEMENT, IS_BY_PROGRAM
 from contactcenter.model.words import EntryState
 from contactcenter.queries import letters
-from contactcenter.queries.recipients import is_protected
+from contactcenter.queries.protected import hidden, unnamed
 from contactcenter.services import entries, events, outbox, receipts, threads, tickets
 
 log = logs.get_logger(__name__)
@@ -141,7 +141,7 @@ def record(session: Session, outbox_id: int, attempt: int, outcome: Receipt | Ch
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
     patience = TOO_LATE_AFTER if by_itself else GIVE_UP_AFTER
     if _asks_us_back(entry, outcome) and clock.now() - (row.tried_at or clock.now()) < patience:
-        _wait(ticket, entry, body, row, outcome)
+        _wait(session, ticket, entry, body, row, outcome)
         outside = ""
     elif isinstance(outcome, OutcomeUnknown):
         _uncertain(session, ticket, entry, row, outcome)
@@ -164,7 +164,9 @@ def _asks_us_back(entry: Entry, outcome: Receipt | ChannelError) -> bool:
     return isinstance(outcome, TryLater)
 
 
-def _wait(ticket: Ticket, entry: Entry, body: EntryMessage, row: Outbox, outcome: Receipt | ChannelError) -> None:
+def _wait(
+    session: Session, ticket: Ticket, entry: Entry, body: EntryMessage, row: Outbox, outcome: Receipt | ChannelError
+) -> None:
     """Try again later, with those that have not got it by now."""
     if isinstance(outcome, Receipt):
         refused = _refused(body, outcome)
@@ -172,7 +174,7 @@ def _wait(ticket: Ticket, entry: Entry, body: EntryMessage, row: Outbox, outcome
         said = _said(refused)
     else:
         said = outcome.reply
-    entry.failure = _unnamed(ticket, said)
+    entry.failure = _unnamed(session, ticket, said)
     outbox.postpone(row, clock.now() + BACKOFF[min(row.attempt, len(BACKOFF)) - 1], entry.failure[:500])
 
 
@@ -248,7 +250,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     """The server took it, for some at least. Whether it is an answer: not if nobody it was written to will get it."""
     is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
-    outbox.finish(row, _ended(entry, "sent"), receipt.reply[:500])
+    outbox.finish(row, _ended(entry, "sent"), _unnamed(session, ticket, receipt.reply)[:500])
     refused = _refused(body, receipt)
     missed = [address for address, _reason in refused]
     known = [] if is_under_way else [one for one in entry.data.get("missed", ()) if one not in missed]
@@ -258,7 +260,7 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     if not refused:
         return True
     receipts.bounced(session, [address for address, reason in refused if _NO_SUCH_ADDRESS.search(reason)])
-    entry.failure = _unnamed(ticket, _said(refused))
+    entry.failure = _unnamed(session, ticket, _said(refused))
     if not is_under_way or not set(body.recipients) <= set(missed):
         _tell(session, ticket, entry, "refused")
         return True
@@ -268,17 +270,16 @@ def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: 
     return False
 
 
-def _unnamed(ticket: Ticket, said: str) -> str:
-    """What a server said, without the address of somebody whose identity is protected."""
-    if ticket.address is None or not is_protected(ticket):
-        return said
-    return re.sub(re.escape(ticket.address.value), "***", said, flags=re.IGNORECASE)
+def _unnamed(session: Session, ticket: Ticket, said: str) -> str:
+    """What a server said, without the addresses of somebody whose identity is protected."""
+    return unnamed(said, hidden(session, ticket))
 
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
-    outbox.finish(row, _ended(entry, "uncertain"), outcome.reply)
+    reply = _unnamed(session, ticket, outcome.reply)
+    outbox.finish(row, _ended(entry, "uncertain"), reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
-        entry.state, entry.failure = EntryState.UNCERTAIN, outcome.reply
+        entry.state, entry.failure = EntryState.UNCERTAIN, reply
         body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
         missed = [address for address, _reason in _refused(body, outcome)]
         rest = {key: value for key, value in entry.data.items() if key != "missed"}
@@ -287,11 +288,11 @@ def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outc
 
 
 def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
-    said = "refused" if isinstance(outcome, Refused) else "failed"
-    outbox.finish(row, _ended(entry, said), outcome.reply)
+    reply = _unnamed(session, ticket, outcome.reply)
+    outbox.finish(row, _ended(entry, "refused" if isinstance(outcome, Refused) else "failed"), reply)
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
-    entry.failure = _unnamed(ticket, outcome.reply)
+    entry.failure = reply
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
     lost = [one for one in _everybody(body) if one not in _spared(entry, body)]
     refused = _refused(body, outcome) or [(one, outcome.reply) for one in lost if len(lost) == 1]

@@ -128,6 +128,13 @@ def _trusted(session: Session, inbox_id: int | None) -> tuple[str, ...]:
     return own.get(name or "", mail.trusted_authserv)
 
 
+def protected_behind(session: Session, address_id: int) -> Person | None:
+    """Somebody at an address whose identity is protected: whatever else is in doubt, nothing of it is shown."""
+    at = PersonAddress.person_id == Person.id
+    asked = select(Person).join(PersonAddress, at).where(PersonAddress.address_id == address_id)
+    return session.scalar(asked.where(Person.protected_identity).order_by(Person.id).limit(1))
+
+
 def find_or_add_address(session: Session, kind: AddressKind, value: str) -> int:
     """The row id of an address, made when it is new. The row is locked, so that two first mails make one person."""
     found: int = session.execute(_upsert(is_postgres(session)), {"kind": kind, "value": value}).scalar_one()

@@ -138,7 +138,8 @@ class _Arrived:
     @property
     def is_asked(self) -> bool:
         """Whether somebody waits for an answer: a person wrote it, or a colleague has said so."""
-        return not self.message.automatic or (self.claimed is not None and self.claimed.promoted)
+        by_somebody = self.message.automatic in (None, "", "away_subject")
+        return by_somebody or (self.claimed is not None and self.claimed.promoted)
 
     def related(self, continues: Ticket | None) -> tuple[int | None, Relation | None]:
         """The older ticket that a new one is linked to, and why: the one it `continues`, or what the mail hints at."""
@@ -193,10 +194,14 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
     was_closed, data = False, sender.told()
     into = tickets.by_id(session, ticket_id) if ticket_id is not None else None
     continues: Ticket | None = None
-    is_written = into is not None and arrived.answer is None and arrived.is_asked
-    is_thanks = into is not None and is_written and thanks.is_all(session, into, message, arrived.placed.priority)
+    is_written = into is not None and arrived.answer is None
+    is_thanks = False
+    if into is not None and is_written and arrived.is_asked:
+        is_thanks = thanks.is_all(session, into, message, arrived.placed.priority)
     if into is not None and is_written and not is_thanks:
         into, continues = reopening.place_of_reply(session, into, sender)
+    if into is not None and _is_there(session, into, arrived.claimed):
+        return into
     if into is None:
         if continues is not None:
             arrived = replace(arrived, placed=decisions.continued(session, arrived.placed, continues))
@@ -231,6 +236,14 @@ def _append_or_open(session: Session, arrived: _Arrived, ticket_id: int | None, 
     if was_closed:
         webhook_calls.tell(session, ticket, "ticket.reopened")
     return ticket
+
+
+def _is_there(session: Session, ticket: Ticket, claimed: Claimed | None) -> bool:
+    """Whether the same mail, to another ticket that this one continues, is written here already."""
+    if claimed is None:
+        return False
+    written = select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.inbox_id == claimed.inbox_id).limit(1)
+    return session.scalar(written) is not None
 
 
 def _answer_owed(session: Session, ticket: Ticket, arrived: _Arrived) -> bool:

@@ -36,6 +36,8 @@ def open_ticket(
         ticket.related_ticket_id, ticket.related_as = twin, Relation.SAME_MAIL
     if sender.address_id is not None and sender.is_believed:
         ticket.person = identity.person_behind(session, sender.address_id, message.sender.name, ticket.language)
+    if ticket.person is None and sender.address_id is not None:
+        ticket.person = identity.protected_behind(session, sender.address_id)
     decisions.store(session, ticket, placed)
     return ticket
 

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from channels.email.addresses import one_spelling
 from contactcenter import logs
 from contactcenter.errors import Busy
 from contactcenter.model import (
@@ -44,7 +45,7 @@ ODD_ROWS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 class Organisation:
     """A router for the present organisation, the row ids behind the slugs it answers with, and what it promises.
 
-    `sender_rules` say what is done with mail from an address or from all of a domain (`@example.se`).
+    `sender_rules` say what is done with mail from an address or from all of a domain (`@example.se`), in one spelling.
     """
 
     router: Router
@@ -155,7 +156,7 @@ def read(session: Session, before: Organisation | None = None) -> Organisation:
         domains=domains,
         rule_versions={rule.slug: rule.version for rule in rules},
         promises=promises.read(session),
-        sender_rules={rule.pattern: rule.action for rule in session.scalars(select(SenderRule))},
+        sender_rules={one_spelling(rule.pattern): rule.action for rule in session.scalars(select(SenderRule))},
     )
 
 

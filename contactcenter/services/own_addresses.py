@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
+from channels.email.compose import spellings, wire_form
 from channels.message import Envelope, InboundMessage
 from contactcenter import runtime
 from contactcenter.model import (
@@ -31,8 +32,11 @@ MOST_MESSAGES = 200
 
 
 def bare(address: str) -> str:
-    """`kontakt+…@ekhamra.example` as `kontakt@ekhamra.example`: what is behind the sign is only for us."""
-    local, _, domain = address.strip().lower().rpartition("@")
+    """`kontakt+…@ekhamra.example` as `kontakt@ekhamra.example`: what is behind the sign is only for us.
+
+    As it is sent, so that no letters in its domain make it another one.
+    """
+    local, _, domain = wire_form(address).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
@@ -44,13 +48,14 @@ def ours(session: Session, addresses: Iterable[str]) -> frozenset[str]:
     mail = runtime.current().settings.channels.mail
     known = {bare(mail.address), *(bare(box.address) for box in mail.mailboxes)}
     columns = (OurAddress.address, Team.mail_address, Office.mail_address)
-    found = session.scalars(union(*(select(func.lower(each)).where(func.lower(each).in_(asked)) for each in columns)))
-    return frozenset(found) | known.intersection(asked)
+    spelled = spellings(asked)
+    found = session.scalars(union(*(select(func.lower(each)).where(func.lower(each).in_(spelled)) for each in columns)))
+    return frozenset(map(wire_form, found)) | known.intersection(asked)
 
 
 def _in_our_domains(addresses: Iterable[str]) -> list[str]:
     """Those that can be ours at all, so that nothing is asked about residents."""
-    domains = {domain.lower() for domain in runtime.current().settings.channels.mail.domains}
+    domains = {wire_form(f"x@{domain}")[2:] for domain in runtime.current().settings.channels.mail.domains}
     return sorted({address for address in addresses if address.rpartition("@")[2] in domains})
 
 
@@ -65,7 +70,9 @@ def teams_written_to(session: Session, message: InboundMessage, envelope: Envelo
     first_line = select(Team.id).where(Team.is_first_line).order_by(Team.id).limit(1).scalar_subquery()
     group = func.coalesce(OurAddress.team_id, Topic.team_id, first_line)
     rows = session.scalars(
-        select(group).outerjoin(Topic, Topic.id == OurAddress.topic_id).where(func.lower(OurAddress.address).in_(to))
+        select(group)
+        .outerjoin(Topic, Topic.id == OurAddress.topic_id)
+        .where(func.lower(OurAddress.address).in_(spellings(to)))
     ).all()
     return {team_id for team_id in rows if team_id is not None} if len(rows) > 1 else set()
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from channels.email.addresses import one_spelling
 from channels.message import Envelope, InboundMessage
 from contactcenter import clock, logs, runtime
 from contactcenter.access import Actor, Permission, visible_parked
@@ -56,18 +57,20 @@ def why(
     """Whether a mail is to be parked, and why; None for what somebody must see in the queue. The first that holds:
 
     `own_loop` our own mail has come back · `blocked` a rule about its sender says so · `bounce`, `receipt` a report of
-    nothing that we know · `auto_reply` an absence notice · `list` a mailing list, in no conversation of ours.
+    nothing that we know · `auto_reply` an absence notice, or what answers us and is called one · `list` a mailing list,
+    in no conversation of ours.
 
-    Neither a rule nor a list parks what may be about danger to somebody. What e-services and other programs write by
-    themselves is not parked: their mail is often the only word of a resident's matter.
+    What may be about danger to somebody is never parked for another reason than the first. What e-services and other
+    programs write by themselves is not parked: their mail is often the only word of a resident's matter.
     """
     about = thread.ticket_ids[0] if thread.ticket_ids else None
     own = threads.own_mail(session, runtime.current().keys, message)
     if own is not None:
         return Parked("own_loop", own.ticket_id)
+    if placed.priority is Priority.URGENT:
+        return None
     rule = rule_about(organisation, (message.sender.value, envelope.sender))
-    is_urgent = placed.priority is Priority.URGENT
-    if rule == BLOCK and not is_urgent:
+    if rule == BLOCK:
         return Parked("blocked", about)
     if rule == TAKE_IN:
         return None
@@ -75,20 +78,24 @@ def why(
         return Parked("bounce")
     if message.automatic in ("receipt", "auto_reply"):
         return Parked(message.automatic, about)
-    if message.automatic == "list" and about is None and not is_urgent:
+    if message.automatic == "away_subject" and about is not None:
+        return Parked("auto_reply", about)
+    if message.automatic == "list" and about is None:
         return Parked("list")
     return None
 
 
 def rule_about(organisation: Organisation, addresses: Sequence[str]) -> str:
-    """What a rule says of mail from the first of `addresses` that has one: of the address, its domain, one above it."""
+    """What a rule says of mail from the first of `addresses` that has one: of the address, its domain, one above it,
+    however they are spelled.
+    """
     rules = organisation.sender_rules
     found = (rules[name] for address in addresses for name in _names(address) if rules and name in rules)
     return next(found, "")
 
 
 def _names(address: str) -> Iterator[str]:
-    address = address.strip().lower()
+    address = one_spelling(address)
     yield address
     labels = address.rpartition("@")[2].split(".")[-MOST_LABELS:]
     for first in range(len(labels)):
@@ -188,4 +195,6 @@ def handle(session: Session, actor: Actor, parked_ids: Sequence[int], *, undo: b
 def ticket_of(session: Session, row: ParkedMail) -> int | None:
     """The ticket that a parked mail was taken into, once it is."""
     made = select(Entry.ticket_id).where(Entry.inbox_id == row.inbox_id).order_by(Entry.id).limit(1)
-    return session.scalar(made) if row.taken_in else None
+    if not row.taken_in:
+        return None
+    return session.scalar(made) or session.scalar(select(Inbox.ticket_id).where(Inbox.id == row.inbox_id))

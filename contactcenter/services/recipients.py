@@ -16,7 +16,7 @@ from contactcenter import runtime
 from contactcenter.errors import InvalidInput
 from contactcenter.i18n import gettext as _
 from contactcenter.model import EntryMessage, Ticket
-from contactcenter.queries import letters
+from contactcenter.queries import letters, protected
 from contactcenter.queries import recipients as known
 from contactcenter.services import addressed, threads
 
@@ -86,7 +86,7 @@ def choose(session: Session, ticket: Ticket, wanted: Wanted) -> Recipients:
     usual = known.usual(session, ticket)
     own = letters.recipient(session, ticket)
     to = _read(wanted.to or "", "to")
-    if not to and usual and (wanted.to is None or known.is_protected(ticket)):
+    if not to and usual and (wanted.to is None or protected.is_protected(ticket)):
         to = (usual,)
     if not to:
         asked = wanted.to is not None and usual

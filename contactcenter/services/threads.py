@@ -22,8 +22,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Envelope, InboundMessage
+from contactcenter.access import COMMON_DOMAIN
 from contactcenter.keys import KeyRing
-from contactcenter.model import Entry, Ticket
+from contactcenter.model import Domain, Entry, Ticket
 from contactcenter.model.words import Relation, Verification
 from contactcenter.services import own_addresses
 from contactcenter.services.identity import Sender
@@ -89,9 +90,15 @@ def find_thread(
 
 
 def _unless_elsewhere(session: Session, joined: Thread, message: InboundMessage, envelope: Envelope) -> Thread:
-    """`joined`, or a new ticket where a person has sent the mail on to another address of ours."""
+    """`joined`, or a new ticket where a person has sent the mail on to another address of ours.
+
+    What is quoted of a confidential matter stays among those who may see it, wherever it was sent.
+    """
     [ticket_id] = joined.ticket_ids
-    if message.automatic or not own_addresses.leads_elsewhere(session, ticket_id, message, envelope):
+    of_ticket = select(Domain.slug).join(Ticket, Ticket.domain_id == Domain.id).where(Ticket.id == ticket_id)
+    if message.automatic or session.scalar(of_ticket) != COMMON_DOMAIN:
+        return joined
+    if not own_addresses.leads_elsewhere(session, ticket_id, message, envelope):
         return joined
     return Thread((), joined.verification, ticket_id, Relation.FORWARDED)
 

@@ -36,10 +36,14 @@ def show(session: Session, actor: Actor, file_id: int, name: str) -> ResponseRet
 @bp.get("/visa/<int:file_id>/<path:name>")
 @reads(Permission.READ)
 def view(session: Session, actor: Actor, file_id: int, name: str) -> ResponseReturnValue:
-    """Show a picture or a PDF of a ticket that the actor may see; whatever else it is called, nothing else is shown."""
+    """Show a picture or a PDF of a ticket that the actor may see; whatever else it is called, nothing else is shown.
+
+    With `?liten` it is drawn unasked, and only if it takes little memory.
+    """
     attachment, ticket = _file(session, actor, file_id)
     try:
-        kind = viewable.kind_of(runtime.current().blobs.head(attachment.blob_key, viewable.HEAD_BYTES))
+        most = viewable.THUMB_PIXELS if "liten" in request.args else viewable.MOST_PIXELS
+        kind = viewable.kind_of(runtime.current().blobs.head(attachment.blob_key, viewable.HEAD_BYTES), most)
     except OSError as error:
         raise NotFound() from error
     if not kind:

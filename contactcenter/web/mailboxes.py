@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from contactcenter import runtime
+from contactcenter import clock, runtime
 from contactcenter.access import Actor, Permission
 from contactcenter.errors import NotFound
 from contactcenter.mailbox_settings import MailboxSettings
@@ -21,6 +22,8 @@ from contactcenter.web.door import reads, tries, writes
 bp = Blueprint("mailboxes", __name__, url_prefix="/installningar/brevlador")
 PAGE = "brevlador"
 ASK_AGAIN_SECONDS = "2"
+ASK_AGAIN_FOR = timedelta(seconds=20)
+"""Longer than a relay that runs needs; then whoever waits is left in peace."""
 
 
 @bp.get("")
@@ -39,7 +42,8 @@ def index(session: Session, actor: Actor) -> ResponseReturnValue:
             **settings_frame.frame(session, actor, PAGE),
         )
     )
-    if last is not None and last.done_at is None and "prov" in request.args:
+    is_soon = last is not None and last.done_at is None and clock.now() - last.created_at < ASK_AGAIN_FOR
+    if is_soon and "prov" in request.args:
         response.headers["Refresh"] = ASK_AGAIN_SECONDS
     return response
 

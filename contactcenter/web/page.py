@@ -18,7 +18,7 @@ from contactcenter.i18n import language
 from contactcenter.model import Agent, Ticket
 from contactcenter.queries import deltas, views, wording
 from contactcenter.queries.listing import FILTERS, ListQuery
-from contactcenter.queries.shapes import Me, Problem, ViewLink
+from contactcenter.queries.shapes import Me, Problem
 from contactcenter.services import agents, demo_data
 from contactcenter.services.appearance import look
 from contactcenter.web import door, drawn
@@ -94,12 +94,12 @@ def me(session: Session, actor: Actor) -> Me:
 
 def navigation(
     session: Session, actor: Actor, current: str = "", counted: Mapping[str, int] | None = None
-) -> tuple[ViewLink, ...]:
+) -> tuple[views.ViewLink, ...]:
     """The views of the queue with their counts, and beside them what is parked."""
     if counted is None:
         counted = views.counts(session, actor)
     found = [
-        ViewLink(
+        views.ViewLink(
             slug=view.slug,
             label=views.view_label(view.slug),
             icon=view.icon,
@@ -113,7 +113,9 @@ def navigation(
     if actor.may(Permission.SORT):
         label, url = views.view_label(views.PARKED), url_for("parked.index")
         number = views.count_text(counted[views.PARKED]) if counted.get(views.PARKED) else ""
-        found.append(ViewLink(views.PARKED, label, "circle-parking", url, number, current=current == views.PARKED))
+        found.append(
+            views.ViewLink(views.PARKED, label, "circle-parking", url, number, current=current == views.PARKED)
+        )
     return tuple(found)
 
 

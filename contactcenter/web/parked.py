@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contactcenter import clock
 from contactcenter.access import Actor, Permission, visible_tickets
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Inbox, Ticket
@@ -18,6 +21,8 @@ from contactcenter.web.door import reads, writes
 bp = Blueprint("parked", __name__)
 
 ASK_AGAIN_SECONDS = "2"
+ASK_AGAIN_FOR = timedelta(seconds=20)
+"""Longer than taking in needs where it runs; then whoever waits is left in peace."""
 MOST_AT_ONCE = 200
 
 
@@ -61,7 +66,8 @@ def show(session: Session, actor: Actor, item_id: int) -> ResponseReturnValue:
             "pages/parked.html", rows=(item,), item=item, listing=None, **page.staff_frame(session, actor, views.PARKED)
         )
     )
-    if item.state == "coming":
+    is_soon = row.handled_at is not None and clock.now() - row.handled_at < ASK_AGAIN_FOR
+    if item.state == "coming" and is_soon:
         response.headers["Refresh"] = ASK_AGAIN_SECONDS
     return response
 

@@ -15,7 +15,7 @@ from contactcenter.errors import Conflict, Risky, ServiceError
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Entry, Ticket
 from contactcenter.model.words import DraftKind
-from contactcenter.queries import listing, shapes, ticket_page, timeline, wording
+from contactcenter.queries import listing, protected, shapes, ticket_page, timeline, wording
 from contactcenter.queries import recipients as known
 from contactcenter.queries.addressees import addressees
 from contactcenter.services import audit, caution, drafts, replies, uncertain
@@ -125,8 +125,8 @@ def _again(*consents: str) -> str:
 
 def _risky(session: Session, ticket: Ticket, risky: Risky) -> shapes.Conflict:
     to = cast(Recipients, risky.data["to"])
-    hidden = to.own if known.is_protected(ticket) else ""
-    others = ", ".join(address for address in to.others if address != hidden)
+    hidden = protected.hidden(session, ticket)
+    others = ", ".join(address for address in to.others if address not in hidden)
     named = {
         caution.PERSONAL_ID: _("There is a personal identity number in the text or the subject."),
         caution.CONFIDENTIAL: _("The ticket is confidential."),

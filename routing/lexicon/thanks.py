@@ -2,7 +2,8 @@
 
 Phrases are separated by commas and line breaks. What could answer a question or tell something new is not here: not
 `ja`, `nej`, `gärna`, `det fungerar nu`, and not `på förhand`, which goes before what is asked for. Nor is what takes
-leave (`adjö`, `tack för allt`, `hej då`): that is for a person to read.
+leave (`adjö`, `tack för allt`, `hej då`): that is for a person to read. `NO_NAMES` turns round or answers what stands
+beside it, also where somebody is called so.
 """
 
 from __future__ import annotations
@@ -126,4 +127,16 @@ na pomoći, na odgovoru, za pomoć, za odgovor, lijep pozdrav, srdačan pozdrav,
 yardımınız için, cevabınız için, merhaba, iyi günler, saygılarımla, selamlar
 مرحبا, السلام عليكم, على المساعدة, على مساعدتك, على مساعدتكم, على الرد, على ردكم, مع تحياتي, تحياتي
 سلام, از کمک شما, از پاسخ شما, از جواب شما
+"""
+
+NO_NAMES = """
+inte, ej, icke, inget, ingen, inga, ingenting, aldrig, knappast, nej, nä, nja, ja, jo, japp, jepp, gärna, men, fast, utan
+fel, trasig, trasigt, sönder, dålig, dåligt, sämst, missnöjd, besviken, arg, hjälp, akut, ring, vill, kan, ska, måste
+fortfarande, ännu, igenom, avboka, avsluta, överklagar, sluta, stopp
+not, no, nope, never, nothing, none, yes, yep, yeah, but, don't, dont, can't, cant, won't, isn't, stop, help, call
+still, wrong, broken, bad, worst
+ei, en, et, emme, ette, eivät, eikä, älä, kyllä, joo, juu, mutta, apua, ikke, ikkje, aldri, aldrig, nei
+nicht, nein, kein, keine, nie, doch, aber, non, pas, jamais, oui, mais, nunca, sí, pero, nada
+nie, tak, ale, ні, так, але, не, нет, да, но, никогда, ne, da, nije, nisam, ali, hayır, evet, değil, yok, na, nê, erê
+maya, ma, haa, laakiin, لا, ليس, نعم, لكن, نه, نیست, بله, اما
 """

@@ -146,7 +146,7 @@ def test_small_pictures_are_seen_at_once_where_looks_are_not_recorded(
     picture = rows(begin, Attachment)[0]
     page = alice.get(f"/arenden/{number}").text
     assert page.count('<img class="thumb"') == 1
-    assert f'<img class="thumb" src="/visa/{picture.id}/a.png" alt="" loading="lazy">' in page
+    assert f'<img class="thumb" src="/visa/{picture.id}/a.png?liten" alt="" loading="lazy">' in page
     assert page.count('class="peek"') == 3
     with monkeypatch.context() as patch:
         patch.setattr(timeline, "MOST_THUMB_BYTES", len(PNG) - 1)
@@ -254,3 +254,16 @@ def test_the_raw_mail_is_downloaded_as_it_came(begin: Begin, alice: Browser) -> 
     assert answer.headers["Content-Security-Policy"] == SANDBOX
     routed = rows(begin, Entry)[-1]
     assert alice.get(f"/arenden/{number}/ra/{routed.id}").status_code == 404, "what did not come by mail has none"
+
+
+def test_what_would_fill_the_memory_of_whoever_opens_the_ticket_is_not_drawn_unasked(
+    begin: Begin, organisation: Organisation, alice: Browser
+) -> None:
+    size = (6_000).to_bytes(4, "big")
+    huge = PNG[:16] + size + size + PNG[24:]
+    files = [attached(f"{place}.png", PNG + bytes([place]), media_type="image/png") for place in range(9)]
+    number = arrive(begin, mail(attachments=(attached("stor.png", huge, media_type="image/png"), *files)))
+    picture = rows(begin, Attachment)[0]
+    assert alice.get(f"/visa/{picture.id}/stor.png").status_code == 200
+    assert alice.get(f"/visa/{picture.id}/stor.png?liten").status_code == 415
+    assert alice.get(f"/arenden/{number}").text.count('<img class="thumb"') == timeline.MOST_THUMBS

@@ -327,6 +327,8 @@ def test_which_addresses_are_ours(app: Flask, begin: Begin, organisation: Organi
     with begin(read_only=True) as session:
         assert own_addresses.ours(session, asked) == {OURS, GATA}
         assert own_addresses.ours(session, []) == frozenset()
+        other_letters = own_addresses.bare("kontakt+abc@ｅkhamra.example")
+        assert own_addresses.ours(session, [other_letters]) == {OURS}
     assert own_addresses.bare(" Kontakt+Abc@Ekhamra.example") == OURS
     assert count(begin, Agent) > 0
     assert count(begin, Entry, Entry.kind == EntryKind.MESSAGE) == 0

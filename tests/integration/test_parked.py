@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from channels.message import Address as MailAddress
 from channels.message import InboundMessage
@@ -110,6 +111,15 @@ def test_what_answers_without_end_has_a_few_lines_in_the_ticket(begin: Begin, nu
     assert happened(begin, number).count("mail_parked") == parking.LINES_IN_TICKET
     assert count(begin, ParkedMail) == parking.LINES_IN_TICKET + 3
     assert count(begin, Ticket) == 1
+
+
+@pytest.mark.parametrize("pattern", ["@räksmörgås.example", "@xn--rksmrgs-5wao1o.example"])
+@pytest.mark.parametrize("sender", ["a@räksmörgås.example", "a@xn--rksmrgs-5wao1o.example"])
+def test_a_rule_about_a_domain_holds_however_it_is_spelled(
+    begin: Begin, organisation: Organisation, pattern: str, sender: str
+) -> None:
+    rule(begin, pattern, "park")
+    assert come(begin, mail("Köp!", sender=sender)).state is InboxState.PARKED
 
 
 @pytest.mark.parametrize("reason", ["auto_reply", "bounce", "receipt", "list"])
@@ -376,3 +386,70 @@ def test_what_cannot_be_read_again_says_that_it_is_in_quarantine(
     with begin() as session:
         inbox.quarantine(session, claimed, "timeout", "too long")
     assert "ligger nu i karantän" in alice.get(f"/parkerat/{only(begin).id}").text
+
+
+def test_danger_to_somebody_is_not_parked_for_its_subject_or_what_it_says_of_itself(
+    begin: Begin, organisation: Organisation
+) -> None:
+    with begin() as session:
+        session.get_one(Topic, organisation.danger.id).phrases = {"brinner": 9.0}
+    for reason in ("auto_reply", "bounce", "receipt", "list", "away_subject"):
+        burning = mail(f"Det brinner i trapphuset ({reason})!", automatic=reason)
+        assert come(begin, burning).state is InboxState.DONE, reason
+    assert count(begin, ParkedMail) == 0
+
+
+def test_a_person_who_asks_about_an_absence_notice_is_answered(begin: Begin, organisation: Organisation) -> None:
+    row = come(begin, mail("Jag fick det här från er, vad betyder det?", automatic="away_subject"))
+    assert row.state is InboxState.DONE
+    [made] = rows(begin, Ticket)
+    assert made.reply_owed_since is not None
+
+
+def test_nobody_protected_is_told_where_no_ticket_is(begin: Begin, number: int, alice: Browser) -> None:
+    with begin() as session:
+        person = tickets.by_id(session, ticket(begin, number).id).person
+        assert person is not None
+        person.protected_identity = True
+    come(begin, mail(AWAY, automatic="auto_reply", subject="Borta"))
+    for url in ("/parkerat", f"/parkerat/{only(begin).id}"):
+        text = alice.get(url).text
+        assert "maja@example.se" not in text
+        assert "Maja Exempel" not in text
+
+
+def test_our_signed_addresses_are_not_shown(begin: Begin, number: int, alice: Browser) -> None:
+    with begin(read_only=True):
+        signed = threads.reply_address(runtime.current().keys, ticket(begin, number).id, OURS)
+    come(begin, mail(AWAY, automatic="auto_reply", sender="robot@example.com"), signed)
+    text = alice.get(f"/parkerat/{only(begin).id}").text
+    assert signed not in text
+    assert OURS in text
+
+
+def test_who_does_not_sort_mail_is_offered_none(
+    app: Flask, begin: Begin, number: int, organisation: Organisation
+) -> None:
+    come(begin, away(begin))
+    with begin() as session:
+        host = make_agent(session, "Vera", Role.IT_HOST, domains=[organisation.common])
+        session.flush()
+        tickets.by_id(session, ticket(begin, number).id).assignee_id = host.id
+    text = Browser(app).signed_in(host).get(f"/arenden/{number}").text
+    assert "parkerat, och ärendet fortsätter" in text
+    assert "/parkerat/" not in text
+
+
+def test_what_is_taken_in_and_was_there_already_leads_to_its_ticket(
+    begin: Begin, organisation: Organisation, alice: Browser
+) -> None:
+    rule(begin, "maja@example.se", parking.BLOCK)
+    message = mail("Jag behöver hjälp.", message_id="<one@example.se>")
+    come(begin, message)
+    with begin() as session:
+        session.execute(delete(SenderRule))
+    first = arrive(begin, message, "bygglov@ekhamra.example")
+    alice.post(f"/parkerat/{only(begin).id}/ta-in")
+    again(begin, message)
+    said = alice.get(f"/parkerat/{only(begin).id}")
+    assert said.headers["Location"] == f"/arenden/{first}"

@@ -194,10 +194,12 @@ def test_every_mistake_is_told_with_its_place(session: Session, organisation: Or
                 {"channel": "sms", "count": 1001, "unit": "days"},
             ],
             addresses={"Kontakt@Ekhamra.example": {}},
+            senders={"@xn--rksmrgs-5wao1o.example": {"action": "park"}},
         ),
     )
     assert "Menade du ”teams”?" in found["temas"]
     assert "”name”" in found["teams.gata-park.nmae"]
+    assert "@räksmörgås.example" in found["senders.@xn--rksmrgs-5wao1o.example"]
     assert "”gata-park”" in found["topics.two.team"]
     assert "”secret”" in found["topics.two.sensitivity"]
     assert "”topic”" in found["rules[1].conditions.topics"]

@@ -100,7 +100,7 @@ def test_nothing_of_an_earlier_answer_is_there_for_the_next(
 def test_another_author_is_answered_without_the_copies_of_the_last_answer(
     begin: Begin, organisation: Organisation, number: int
 ) -> None:
-    answer(begin, organisation.alice, number, "ett", wanted=Wanted(None, f"{BO}, {EVA}"))
+    answer(begin, organisation.alice, number, "ett", wanted=Wanted(f"{MAJA}, {BO}", EVA))
     arrive(begin, mail("Jag är granne", sender=BO, message_id="<bo@example.com>", references=our_ids(begin)))
     assert usual(begin, number) == BO, "who takes part since the guide wrote to them"
     answer(begin, organisation.alice, number, "två")
@@ -124,11 +124,48 @@ def test_who_came_by_the_signed_address_alone_is_offered_and_not_answered(
     assert EVA in offered(begin, number, MAJA)
 
 
+@pytest.mark.parametrize("wanted", [Wanted(None, BO), Wanted(None, "", BO)])
+def test_who_had_a_copy_is_offered_and_not_answered_by_itself(
+    begin: Begin, organisation: Organisation, number: int, wanted: Wanted
+) -> None:
+    answer(begin, organisation.alice, number, wanted=wanted)
+    arrive(begin, mail("Jag fick en kopia", sender=BO, message_id="<bo@example.com>", references=our_ids(begin)))
+    assert usual(begin, number) == MAJA
+    assert BO in offered(begin, number, MAJA)
+
+
+def test_who_is_written_to_takes_part_with_what_they_write_then(
+    begin: Begin, organisation: Organisation, number: int
+) -> None:
+    """One answer to a stranger brings nothing of what they said before to the next one."""
+    answer(begin, organisation.alice, number, "ett")
+    arrive(begin, mail("Vem är jag?", sender=BO, message_id="<1@example.com>", references=our_ids(begin)))
+    answer(begin, organisation.alice, number, "två", wanted=Wanted(BO))
+    assert usual(begin, number) == MAJA
+    arrive(begin, mail("Jo, jag är", sender=BO, message_id="<2@example.com>", references=our_ids(begin)))
+    assert usual(begin, number) == BO
+
+
+@pytest.mark.parametrize("told", [{"found": "fail"}, {"poses_as": "colleague"}, {"poses_as": "house"}])
+def test_a_sender_that_something_speaks_against_is_neither_answered_nor_offered(
+    begin: Begin, organisation: Organisation, number: int, told: dict[str, str]
+) -> None:
+    answer(begin, organisation.alice, number, wanted=Wanted(f"{MAJA}, {EVA}"))
+    others = (Mailbox("tjuv@example.com"),)
+    arrive(begin, mail("Svara mig", sender=EVA, message_id="<2@example.com>", references=our_ids(begin), copies=others))
+    assert usual(begin, number) == EVA
+    with begin() as session:
+        newest = Entry.id == rows(begin, Entry, Entry.message_id == "<2@example.com>")[0].id
+        session.execute(update(Entry).where(newest).values(data={"sender": told}))
+    assert usual(begin, number) == MAJA
+    assert offered(begin, number, MAJA) == (BO,), "of the mail before it"
+
+
 @pytest.mark.parametrize("fields", [{"automatic": "reply"}, {"sender_doubt": "several_from"}])
 def test_neither_a_program_nor_a_doubtful_sender_is_answered(
     begin: Begin, organisation: Organisation, number: int, fields: dict[str, Any]
 ) -> None:
-    entry_id = answer(begin, organisation.alice, number, wanted=Wanted(None, BO))
+    entry_id = answer(begin, organisation.alice, number, wanted=Wanted(f"{MAJA}, {BO}"))
     [entry] = rows(begin, Entry, Entry.id == entry_id)
     arrive(begin, mail("Jag är borta", sender=BO, references=(str(entry.own_message_id),), **fields))
     assert usual(begin, number) == MAJA
@@ -188,6 +225,13 @@ def test_of_a_protected_identity_nothing_is_offered(begin: Begin, organisation: 
         (Wanted(MAJA, "Kontakt@Ekhamra.example"), "cc"),
         (Wanted(MAJA, "", "kontakt+nagot@ekhamra.example"), "bcc"),
         (Wanted("norra@ekhamra.example"), "to"),
+        (Wanted("kontakt@ｅkhamra.example"), "to"),
+        (Wanted("kontakt+x@ekhamra。example"), "to"),
+        (Wanted("grupp@ekhamra．example"), "to"),
+        (Wanted("hemlig@ｅkhamra.example"), "to"),
+        (Wanted("regel@ｅkhamra.example"), "to"),
+        (Wanted("å@räksmörgås.example"), "to"),
+        (Wanted("å@xn--rksmrgs-5wao1o.example"), "to"),
         (Wanted("grupp@ekhamra.example"), "to"),
         (Wanted("hemlig@ekhamra.example"), "to"),
         (Wanted("regel@ekhamra.example"), "to"),
@@ -199,6 +243,7 @@ def test_what_cannot_be_sent_to_is_refused_at_the_door(
 ) -> None:
     with begin() as session:
         session.add(OurAddress(address="hemlig@ekhamra.example", domain_id=organisation.social.id))
+        session.add(OurAddress(address="å@räksmörgås.example"))
         session.execute(
             update(Team).where(Team.id == organisation.streets.id).values(mail_address="Grupp@ekhamra.example")
         )

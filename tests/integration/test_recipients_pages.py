@@ -22,6 +22,7 @@ from tests.integration.people import Organisation
 from tests.integration.test_api import program, token_of
 from tests.integration.test_caution import agreed
 from tests.integration.test_receipts import report
+from tests.integration.test_recipients import our_ids
 
 MAJA, BO, EVA = "maja@example.se", "bo@example.com", "eva@example.se"
 CHANGED = "Ändrade mottagare"
@@ -178,6 +179,21 @@ def test_taken_back_it_is_in_the_fields_again(begin: Begin, alice: Browser, numb
     assert (told["to"], told["cc"], told["bcc"]) == (EVA, BO, "dold@example.se")
     page = alice.get(f"/arenden/{number}").text
     assert [field(page, name) for name in ("to", "cc", "bcc")] == [EVA, BO, "dold@example.se"]
+
+
+def test_no_line_says_that_answers_go_elsewhere_than_they_do(
+    begin: Begin, organisation: Organisation, alice: Browser, number: int
+) -> None:
+    answer(begin, organisation.alice, number)
+    arrive(begin, mail("Jag är granne", sender=BO, message_id="<1@example.com>", references=our_ids(begin)))
+    told = f"Ny avsändare i ärendet: {BO}"
+    assert f"{told}. Svaret går fortfarande till {MAJA}" in alice.get(f"/arenden/{number}").text
+    answer(begin, organisation.alice, number, "två", wanted=Wanted(BO))
+    arrive(begin, mail("Jag igen", sender=BO, message_id="<2@example.com>", references=our_ids(begin)))
+    page = alice.get(f"/arenden/{number}").text
+    assert field(page, "to") == BO
+    assert told in page
+    assert "Svaret går fortfarande" not in page
 
 
 def test_a_protected_address_stands_nowhere_and_an_empty_field_means_it(

@@ -11,13 +11,15 @@ from sqlalchemy import update
 
 from channels.message import Address as MailAddress
 from channels.message import OutboundMessage
+from contactcenter import runtime
 from contactcenter.model import Agent, Decision, Entry, Event, Office, Ticket, Topic
-from contactcenter.model.words import Priority, Relation, Status, Verification
-from contactcenter.services import tickets, tokens
+from contactcenter.model.words import Direction, Priority, Relation, Status, Verification
+from contactcenter.services import threads, tickets, tokens
 from contactcenter.services.tokens import Scope
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import (
+    OURS,
     accept,
     acting,
     answer,
@@ -296,3 +298,32 @@ def test_the_api_tells_it_to_those_who_may_see_both(
     assert f"KC-{later}" in told["Bob"]
     assert str(later) not in told["Alice"]
     assert told["Bob"].count('"seq"') == told["Alice"].count('"seq"') + 1
+
+
+@pytest.mark.parametrize("automatic", ["auto_generated", "bulk", "null_sender", "list"])
+def test_what_a_program_writes_of_something_long_ended_is_a_new_ticket_too(
+    begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch, automatic: str
+) -> None:
+    number = arrive(begin, mail("Ett", message_id="<1@example.se>"))
+    answer(begin, organisation.alice, number, close=True)
+    [letter] = deliver(begin)
+    travel(monkeypatch, timedelta(days=1_000))
+    late = mail("Status: klart.", automatic=automatic, references=(letter.message_id,), message_id="<2@example.se>")
+    assert arrive(begin, late) != number
+    assert ticket(begin, number).status is Status.CLOSED
+
+
+def test_a_mail_to_a_ticket_that_is_over_and_to_the_one_that_continues_it_is_written_once(
+    begin: Begin, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = arrive(begin, mail("Ett", message_id="<1@example.se>"))
+    answer(begin, organisation.alice, first, close=True)
+    deliver(begin)
+    travel(monkeypatch, timedelta(days=90))
+    with begin(read_only=True):
+        old = threads.reply_address(runtime.current().keys, ticket(begin, first).id, OURS)
+    second = arrive(begin, mail("Vad gäller nu?", message_id="<2@example.se>"), old)
+    with begin(read_only=True):
+        new = threads.reply_address(runtime.current().keys, ticket(begin, second).id, OURS)
+    arrive(begin, mail("Till er båda: en sak till?", message_id="<3@example.se>"), old, new)
+    assert len([one for one in entries(begin, second) if one.direction is Direction.IN]) == 2

@@ -369,3 +369,6 @@ def test_a_rule_about_a_sender_is_an_address_or_a_domain(begin: Begin, admin: Br
         edit(admin, place, pattern=right, action="park", note="Reklam")
     assert [row.pattern for row in rows(begin, SenderRule)] == ["bo@example.com", "@spam.example.com"]
     assert "finns redan" in refused(admin, place, pattern="bo@example.com", action="park")
+    edit(admin, place, pattern="@xn--rksmrgs-5wao1o.example", action="park")
+    assert rows(begin, SenderRule)[-1].pattern == "@räksmörgås.example"
+    assert "finns redan" in refused(admin, place, pattern="@Räksmörgås.example", action="park")

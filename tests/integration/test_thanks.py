@@ -135,6 +135,58 @@ def test_what_says_more_opens_it_again(
     assert happened(begin, number)[-1] == "reopened"
 
 
+def signed(begin: Begin, sent: OutboundMessage, below: str, **fields: Any) -> int:
+    return reply(begin, sent, f"Tack!\n--\n{below}", signature_from=len("Tack!\n"), **fields)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Lampan är fortfarande trasig.\nGrannen har skadat sig.",
+        "Maja Exempel\nLampan är trasig",
+        "Maja Exempel, lampan är trasig",
+        "Maja Exempel\nRektor",
+        "Maja Exempel\nNy adress: Storgatan 2",
+        "Maja Exempel\nInte nöjd",
+    ],
+)
+def test_what_may_be_an_answer_below_a_signature_mark_opens_it_again(
+    begin: Begin, organisation: Organisation, number: int, below: str
+) -> None:
+    sent = answered(begin, organisation, number, close=True)
+    signed(begin, sent, below)
+    assert (ticket(begin, number).status, ticket(begin, number).new_reply) == (Status.OPEN, True)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Maja Exempel",
+        "Med vänlig hälsning\nMaja Exempel\n070-174 06 05 | maja@example.se\nStorgatan 2, 123 45 Ekhamra",
+        "Skickat från min iPhone",
+    ],
+)
+def test_a_name_and_how_to_reach_it_below_the_mark_say_nothing(
+    begin: Begin, organisation: Organisation, number: int, below: str
+) -> None:
+    sent = answered(begin, organisation, number, close=True)
+    signed(begin, sent, below)
+    assert ticket(begin, number).status is Status.CLOSED
+
+
+def test_a_signature_that_the_writer_has_had_before_says_nothing(begin: Begin, organisation: Organisation) -> None:
+    title = "Maja Exempel\nRektor\nNorra skolan"
+    text = f"Får jag bygga?\n-- \n{title}"
+    first = arrive(
+        begin, mail(text, subject="Bygglov", message_id="<first@example.se>", signature_from=len("Får jag bygga?\n"))
+    )
+    sent = answered(begin, organisation, first, close=True)
+    signed(begin, sent, f"{title}\n\n> Får jag bygga?\n", quoted_from=len(f"Tack!\n--\n{title}\n\n"))
+    assert ticket(begin, first).status is Status.CLOSED
+    signed(begin, sent, title, sender="bo@example.com", name="Maja Exempel")
+    assert ticket(begin, first).status is Status.OPEN
+
+
 def test_thanks_after_a_question_of_ours_are_an_answer(begin: Begin, organisation: Organisation, number: int) -> None:
     sent = answered(begin, organisation, number, "Passar det på tisdag klockan tio?")
     reply(begin, sent, "Perfekt, tack!")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
@@ -13,7 +15,7 @@ from contactcenter.model import Agent, Audit, Outbox
 from contactcenter.services import outbox, trial_mail
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
-from tests.integration.mailroom import count, rows
+from tests.integration.mailroom import count, rows, travel
 from tests.integration.people import Organisation
 from workers.jobs import JOBS, REMOTE
 
@@ -95,3 +97,13 @@ def test_nobody_else_sends_one_and_who_has_left_gets_none(
 def test_every_kind_of_promise_has_its_job() -> None:
     assert JOBS.keys() == set(outbox.KINDS)
     assert set(outbox.KINDS) - {outbox.WAKE} == REMOTE
+
+
+def test_what_nobody_sends_is_told_and_the_page_rests(
+    begin: Begin, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin.post(SEND)
+    travel(monkeypatch, timedelta(seconds=30))
+    shown = admin.get(f"{PAGE}?prov=1")
+    assert "Refresh" not in shown.headers
+    assert "Ingen har skickat det än" in shown.text

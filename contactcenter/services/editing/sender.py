@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from channels.email.addresses import one_spelling
 from contactcenter.i18n import gettext as _
 from contactcenter.model import SenderRule
 from contactcenter.queries.shapes import Choice
@@ -65,7 +66,7 @@ class Senders(Kind):
         """It is an address or a domain, and has no rule yet."""
         if row is not None:
             return {}
-        pattern = state["pattern"] = state["pattern"].lower()
+        pattern = state["pattern"] = one_spelling(state["pattern"])
         if wrong := wrong_pattern(pattern):
             return {"pattern": wrong}
         if self.find(names, pattern) is not None:
@@ -86,7 +87,9 @@ def actions() -> tuple[Choice, ...]:
 
 
 def wrong_pattern(pattern: str) -> str:
-    """Why `pattern` is neither an address nor a domain, empty when it is one."""
-    if PATTERN.fullmatch(pattern) and pattern == pattern.lower():
+    """Why `pattern` is neither an address nor a domain, or not in its one spelling; empty when it is right."""
+    if PATTERN.fullmatch(pattern) and pattern == (spelled := one_spelling(pattern)):
         return ""
+    if PATTERN.fullmatch(pattern) and pattern == pattern.lower():
+        return _("Write it as %(pattern)s.", pattern=spelled)
     return _("Write an address such as bo@example.com, or a domain such as @example.com, in small letters.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.thanks import MOST_CHARACTERS, is_only_thanks, words
+from routing.thanks import MOST_CHARACTERS, is_only_thanks, says_nothing, words
 
 NAMES = frozenset(words("Maja Exempel maja.exempel Sara Lind"))
 
@@ -48,6 +48,8 @@ NOT_ONLY = [
     "Tack! Hej då livet", "Tack för allt, det här är slutet", "Tack. Förlåt.",
     "Tack för allt!", "Tack för allt. Adjö.", "Tack och hej", "Tack och hej då",
     "Thanks for everything, goodbye", "Kiitos kaikesta",
+    "Tack, vilken bra service :(", "Tack :-(", "Tack :'(", "Tack : (", "Tack :/", "Tack ;(", "Tack =(", "Tack ):",
+    "Tack :S", "Tack D:", "Tack :[", "Tack :|", "Tack :\\",
 ]  # fmt: skip
 
 
@@ -91,3 +93,17 @@ def test_the_longest_text_takes_no_time() -> None:
     for text in ("tack " * 1_000_000, "tack så " * 50, ":" * MOST_CHARACTERS, "a'" * 200, "^_" * 200):
         is_only_thanks(text, NAMES)
     assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Tack, inte nöjd", "Nej tack", "Ja, tack", "Tack, ring", "No thanks", "Ei kiitos", "Tack S :S", "Tack D D:"],
+)
+def test_what_somebody_is_called_turns_nothing_round(text: str) -> None:
+    assert not is_only_thanks(text, words("Inte Nöjd Nej Ja Ring No Ei S D"))
+
+
+@pytest.mark.parametrize("text", ["", "Maja Exempel", "Mvh Maja", "Tack!", "Hej"])
+def test_what_says_nothing_needs_no_thanks(text: str) -> None:
+    assert says_nothing(text, NAMES)
+    assert not says_nothing(f"{text} Lampan", NAMES)

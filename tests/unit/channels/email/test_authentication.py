@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -67,6 +68,19 @@ MICROSOFT = (
         (f'{MX}; dkim=fail reason="; dmarc=pass header.from=example.se"', MX, ""),
         (f"{MX}; dkim=fail (; dmarc=pass header.from=example.se", MX, ""),
         (f'{MX}; dkim=fail reason="; dmarc=pass header.from=example.se', MX, ""),
+        (f'{MX}; spf=pass smtp.mailfrom="x@example.se"@evil.example; dmarc=none header.from=example.se', MX, ""),
+        (f'{MX}; spf=pass smtp.mailfrom="\\"x@example.se\\"@evil.example"', MX, ""),
+        (f'{MX}; spf=pass smtp.mailfrom="x@example.se" (a) @evil.example', MX, ""),
+        (f'{MX}; spf=pass smtp.mailfrom="x@example.se". y@evil.example smtp.helo=evil.example', MX, ""),
+        (f"{MX}; spf=pass smtp.mailfrom=example.se=x@evil.example", MX, ""),
+        (f"{MX}; spf=pass smtp.mailfrom=x=smtp.mailfrom=example.se=y@evil.example", MX, ""),
+        (f"{MX}; dkim=pass header.i=x=header.d=example.se header.b=abc", MX, ""),
+        (f'{MX}; dkim=pass header.i="x@example.se"@evil.example', MX, ""),
+        (f'{MX}; dmarc=pass header.from="x@example.se"@evil.example', MX, ""),
+        (f'{MX}; dmarc=pass header.from="x@example.se" @evil.example', MX, ""),
+        (f'{MX}; spf=pass smtp.mailfrom="maja@example.se"', MX, "pass"),
+        (f'{MX}; spf=pass smtp.mailfrom="maja ek"@example.se smtp.helo=evil.example', MX, "pass"),
+        (f'{MX}; dkim=pass header.d=example.se header.b="a"==', MX, "pass"),
         (f"{MX}; dmarc pass", MX, ""),
         (f"{MX}; = pass", MX, ""),
     ],
@@ -126,7 +140,22 @@ def test_what_stands_in_quotes_or_comments_is_no_result(text: str) -> None:
     assert attested([f'{MX}; spf=fail reason="{quoted}" ({commented})'], MAJA) == ((MX, ""),)
 
 
-@pytest.mark.parametrize("piece", ["(", ")", '"', ";", "=", "a=b;", "(a)", "\\", '("', "a ", "=;", "x.y=z "])
+@given(
+    st.sampled_from(["spf=pass smtp.mailfrom", "dkim=pass header.i", "dmarc=pass header.from"]),
+    st.one_of(st.text(max_size=40), st.text(alphabet='x@.= ;"\\example.se', max_size=40)),
+    st.sampled_from(["", " ", "\r\n\t", "(a)", " (a) "]),
+)
+def test_a_stranger_who_chooses_what_stands_before_the_at_is_not_somebody_else(
+    told: str, local: str, between: str
+) -> None:
+    quoted = local.replace("\\", "\\\\").replace('"', '\\"')
+    plain = re.sub(r"[^\w.=@]", "", local)
+    for value in (f'"{quoted}"{between}@evil.example', f'"{quoted}@example.se"{between}@evil.example'):
+        assert attested([f"{MX}; {told}={value}"], MAJA) == ((MX, ""),)
+    assert attested([f"{MX}; {told}=example.se={plain}@evil.example"], MAJA) == ((MX, ""),)
+
+
+@pytest.mark.parametrize("piece", ["(", ")", '"', ";", "=", "a=b;", "(a)", "\\", '("', "a ", "=;", "x.y=z ", 'a"b"'])
 def test_the_longest_line_takes_no_time(piece: str) -> None:
     began = time.perf_counter()
     attested([f"{MX}; {piece * (16_384 // len(piece))}"] * 50, MAJA)

@@ -253,11 +253,11 @@ class TestAutomatic:
     @pytest.mark.parametrize(
         ("values", "subject", "reason"),
         [
-            ({}, "Autosvar", "auto_reply"),
+            ({}, "Autosvar", "away_subject"),
             ({}, "Autosvaret fungerar inte", None),
             ({}, "Out of office hours: vem ringer jag?", None),
-            ({}, "Frånvaromeddelande", "auto_reply"),
-            ({}, "Frånvaromeddelande: Bygglov", "auto_reply"),
+            ({}, "Frånvaromeddelande", "away_subject"),
+            ({}, "Frånvaromeddelande: Bygglov", "away_subject"),
             ({}, "Frånvaromeddelande för Elias Ek, 3B", None),
             ({"x-autoreply": ["yes"]}, "", "auto_reply"),
             ({"auto-submitted": ["no"]}, "", None),

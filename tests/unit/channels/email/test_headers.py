@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.email.addresses import address, addresses, with_letters
+from channels.email.addresses import address, addresses, one_spelling, with_letters
 from channels.email.charset import codec, decode, one_line, tidy
 from channels.email.fields import MAX_VALUE, read_fields
 from channels.email.parameters import read_parameters
@@ -236,3 +236,23 @@ class TestCharset:
         assert one_line(" a\r\n b\u202ec\x07  d ") == "a bc d"
         assert one_line("an\u00ad\u061c\u3164na\u200c \U000e0041x") == "anna\u200c x"
         assert len(one_line("x" * 5_000)) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "compared_as"),
+    [
+        ("Anna@RÄKSMÖRGÅS.example ", "anna@räksmörgås.example"),
+        ("anna@xn--rksmrgs-5wao1o.example", "anna@räksmörgås.example"),
+        ("@xn--rksmrgs-5wao1o.example", "@räksmörgås.example"),
+        ("@ra\u0308ksmo\u0308rga\u030as.example", "@räksmörgås.example"),
+        ("@пример.example", "@xn--e1afmkfd.example"),
+        ("@xn--e1afmkfd.example", "@xn--e1afmkfd.example"),
+        ("@straße.example", "@straße.example"),
+        ("пример", "пример"),
+        (f"a@{'п' * 70}.example", f"a@{'п' * 70}.example"),
+        ("", ""),
+    ],
+)
+def test_both_spellings_of_a_domain_are_compared_as_one(text: str, compared_as: str) -> None:
+    assert one_spelling(text) == compared_as
+    assert one_spelling(compared_as) == compared_as
