@@ -58,7 +58,7 @@ def begin(session: Session, row: Outbox) -> Delivery | None:
     """Build the message of a claimed promise and mark its entry `sending`; None when there is nothing to send."""
     entry = session.get(Entry, row.subject_id)
     if entry is None or entry.state not in (EntryState.QUEUED, EntryState.SENDING):
-        outbox.finish(row, "done", "nothing to send")
+        outbox.finish(row, _ended(entry, "done") if entry is not None else "done", "nothing to send")
         return None
     ticket = session.get_one(Ticket, entry.ticket_id)
     entry.state = EntryState.SENDING
@@ -239,11 +239,18 @@ def retry(session: Session, outbox_id: int) -> Outbox:
     return row
 
 
+def _ended(entry: Entry, said: str) -> str:
+    """How a promise ended: as `said`, unless a report of the answer came first."""
+    if entry.state in (EntryState.SENT, EntryState.DELIVERED, EntryState.READ):
+        return "sent"
+    return "bounced" if entry.state is EntryState.FAILED else said
+
+
 def _sent(session: Session, ticket: Ticket, entry: Entry, row: Outbox, receipt: Receipt) -> bool:
     """The server took it, for some at least. Whether it is an answer: not if nobody it was written to will get it."""
     is_under_way = entry.state in (EntryState.QUEUED, EntryState.SENDING)  # else how it went has been reported already
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
-    outbox.finish(row, "sent", receipt.reply[:500])
+    outbox.finish(row, _ended(entry, "sent"), _unnamed(session, ticket, receipt.reply)[:500])
     refused = _refused(body, receipt)
     missed = [address for address, _reason in refused]
     known = [] if is_under_way else [one for one in entry.data.get("missed", ()) if one not in missed]
@@ -270,7 +277,7 @@ def _unnamed(session: Session, ticket: Ticket, said: str) -> str:
 
 def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: OutcomeUnknown) -> None:
     reply = _unnamed(session, ticket, outcome.reply)
-    outbox.finish(row, "uncertain", reply)
+    outbox.finish(row, _ended(entry, "uncertain"), reply)
     if entry.state in (EntryState.QUEUED, EntryState.SENDING):
         entry.state, entry.failure = EntryState.UNCERTAIN, reply
         body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
@@ -282,7 +289,7 @@ def _uncertain(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outc
 
 def _failed(session: Session, ticket: Ticket, entry: Entry, row: Outbox, outcome: ChannelError) -> None:
     reply = _unnamed(session, ticket, outcome.reply)
-    outbox.finish(row, "refused" if isinstance(outcome, Refused) else "failed", reply)
+    outbox.finish(row, _ended(entry, "refused" if isinstance(outcome, Refused) else "failed"), reply)
     if entry.state not in (EntryState.QUEUED, EntryState.SENDING):
         return
     entry.failure = reply

@@ -128,6 +128,17 @@ def finish(row: Outbox, outcome: str, error: str = "") -> None:
     row.error = error
 
 
+def settle(session: Session, entry_id: int, outcome: str) -> None:
+    """Somebody else knows how the newest promise to deliver `entry_id` ended; who holds it now says so itself."""
+    newest = select(Outbox).where(Outbox.kind == DELIVER, Outbox.subject_id == entry_id).order_by(Outbox.id.desc())
+    row = session.scalars(newest.limit(1).with_for_update()).first()
+    if row is None or (row.done_at is None and row.lease_until is not None and row.lease_until > clock.now()):
+        return
+    if row.done_at is None:
+        finish(row, outcome)
+    row.outcome = outcome
+
+
 def hand_over(session: Session, outbox_id: int, attempt: int) -> bool:
     """Mark that this attempt begins to send, right before it does; False when its lease no longer holds.
 

@@ -17,11 +17,13 @@ from contactcenter import clock, runtime
 from contactcenter.model import Address, Agent, Entry, EntryMessage, Ticket
 from contactcenter.model.entry import ACKNOWLEDGEMENT
 from contactcenter.model.words import AddressKind, Direction, EntryKind, EntryState, Status
-from contactcenter.services import deadlines, entries, threads, tickets, webhook_calls
+from contactcenter.services import deadlines, entries, outbox, threads, tickets, webhook_calls
 
 UNDER_WAY = (EntryState.SENDING, EntryState.SENT, EntryState.UNCERTAIN)
 ARRIVED = {"delivered": EntryState.DELIVERED, "read": EntryState.READ}
 STATES = tuple(EntryState)
+_SETTLED = (EntryState.FAILED, EntryState.READ, EntryState.QUEUED)
+"""A failure that is reported now changes nothing: it is known, or wrong, or of an earlier attempt."""
 
 
 def answer_of(session: Session, message: InboundMessage, envelope: Envelope) -> Entry | None:
@@ -48,16 +50,22 @@ def receive(session: Session, ticket: Ticket, answer: Entry, message: InboundMes
         ours = to if everybody else named
         _note_missed(answer, ours)
         everybody = everybody or set(body.recipients) <= set(answer.data.get("missed", ()))
-        return _failed(session, ticket, answer, named or list(message.reported_to) or to, everybody=everybody)
+        if answer.state in _SETTLED:
+            return ""
+        bounced(session, named if message.reported_to else to)  # whom else it names, anybody may have written there
+        return _failed(session, ticket, answer, ours, everybody=everybody)
     everybody = everybody or set(body.recipients) <= set(named)
     state = ARRIVED.get(message.reported or "")
     if state is not None and everybody and STATES.index(state) > STATES.index(answer.state):
         was_lost = answer.state is EntryState.FAILED
+        was_told = answer.state in (EntryState.FAILED, EntryState.UNCERTAIN) and not is_acknowledgement(answer)
         answer.state, answer.failure = state, ""
+        outbox.settle(session, answer.id, "sent")
         forget_missed(answer, named or to)
         if was_lost:
             is_answer_again(session, ticket, answer)
-    elif message.reported == "delayed" and answer.state in UNDER_WAY:
+        return "ticket.replied" if was_told else ""
+    if message.reported == "delayed" and answer.state in UNDER_WAY:
         entries.line(session, ticket, entries.event("delayed", entry=answer.seq))
     return ""
 
@@ -90,14 +98,12 @@ def forget_missed(answer: Entry, addresses: list[str]) -> None:
 
 
 def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], *, everybody: bool) -> str:
-    if answer.state in (EntryState.FAILED, EntryState.READ, EntryState.QUEUED):
-        return ""
-    bounced(session, missed)
     is_protected = ticket.person is not None and ticket.person.protected_identity
     answer.failure = "" if is_protected else ", ".join(missed)
     answer.data = {**answer.data, "bounced": len(missed)}
     if is_acknowledgement(answer):
         answer.state = EntryState.FAILED
+        outbox.settle(session, answer.id, "bounced")
         return ""
     wait_again(session, ticket, answer)
     ticket.new_reply = True
@@ -105,6 +111,7 @@ def _failed(session: Session, ticket: Ticket, answer: Entry, missed: list[str], 
     if not everybody or answer.state not in UNDER_WAY:
         return ""
     not_arrived(session, ticket, answer)
+    outbox.settle(session, answer.id, "bounced")
     return "ticket.reply_failed"
 
 

@@ -184,7 +184,7 @@ def _after_sending(session: Session, actor: Actor, ticket: Ticket, entry: Entry,
         "outcome": ticket.outcome,
         "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else "",
     }
-    outbox.promise(session, outbox.DELIVER, entry.id, now + undo, before=before)
+    outbox.promise(session, outbox.DELIVER, entry.id, now + undo, before=before, close=close)
     told = {"ticket": ticket.number, "entry": entry.id, "agent": actor.agent_id}
     after_commit(session, lambda: log.info("answer_promised", trace=ticket.trace, **told))
     ticket.new_reply = False

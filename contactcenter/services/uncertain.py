@@ -34,20 +34,22 @@ def arrived(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> En
     entry.state, entry.failure = EntryState.SENT, ""
     if entry.message is not None:
         receipts.forget_missed(entry, entry.message.recipients)
-    promise = session.scalars(
-        select(Outbox)
-        .where(Outbox.kind == outbox.DELIVER, Outbox.subject_id == entry.id)
-        .order_by(Outbox.id.desc())
-        .limit(1)
-        .with_for_update()
-    ).first()
-    if promise is not None:
-        promise.outcome = "sent"
+    outbox.settle(session, entry.id, "sent")
     newer = select(Entry.id).where(Entry.ticket_id == ticket.id, Entry.seq > entry.seq, Entry.kind == EntryKind.MESSAGE)
-    if ticket.status is Status.OPEN and session.scalar(newer.limit(1)) is None:
+    is_last = ticket.status is Status.OPEN and session.scalar(newer.limit(1)) is None
+    ends = is_last and actor.may(Permission.CLOSE) and _was_the_end(session, entry)
+    if is_last and not ends:
         tickets.set_status(ticket, Status.WAITING_RESIDENT)
         ticket.waiting_since = clock.now()
     entries.add_event(session, ticket, "delivery_settled", actor, entry=entry.seq)
     audit.on_ticket(session, actor, "settled", ticket, entry=entry.id)
-    events.changed(session, ticket, "delivery")
+    events.changed(session, ticket, "delivery", "ticket.replied")
+    if ends:
+        tickets.close(session, actor, ticket)
     return entry
+
+
+def _was_the_end(session: Session, entry: Entry) -> bool:
+    """Whether the ticket was closed with this answer."""
+    promises = select(Outbox.payload).where(Outbox.kind == outbox.DELIVER, Outbox.subject_id == entry.id)
+    return any(payload.get("close") for payload in session.scalars(promises))

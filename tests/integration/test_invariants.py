@@ -65,6 +65,7 @@ from tests.integration.mailroom import (
     travel,
 )
 from tests.integration.people import Organisation, found_organisation, make_agent, make_ticket
+from tests.integration.test_receipts import report
 
 HOUR = timedelta(hours=1)
 OTHER = "info@ekhamra.example"
@@ -346,6 +347,45 @@ def test_a_late_reply_that_continues_in_a_new_ticket_is_healthy(
     assert arrive(begin, late, letter.reply_to.value, OTHER) == second
     assert arrive(begin, mail("En sak till om altaner?", message_id="<3@example.se>"), letter.reply_to.value) == second
     assert {finding.invariant for finding in look(begin)} <= {"I6"}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["sent", "failed", "again", "sent"],
+        ["sent", "failed", "again", "sent", "delivered"],
+        ["sent", "failed", "again", "delivered", "sent"],
+        ["sent", "failed", "delivered"],
+        ["refused", "delivered"],
+        ["lost", "delivered"],
+        ["lost", "failed", "again", "sent"],
+        ["lost", "again", "delivered", "sent"],
+        ["begun", "failed", "ended", "again", "sent"],
+        ["begun", "delivered", "ended lost"],
+    ],
+    ids=" ".join,
+)
+def test_an_answer_of_which_others_report_is_healthy(
+    begin: Begin, organisation: Organisation, steps: list[str]
+) -> None:
+    number = arrive(begin, mail())
+    entry_id = answer(begin, organisation.alice, number)
+    begun: list[Any] = []
+    outcomes = {"sent": None, "refused": Refused("550 5.1.1 unknown"), "lost": OutcomeUnknown("lost")}
+    for place, step in enumerate(steps):
+        if step in outcomes:
+            deliver(begin, outcomes[step])
+        elif step == "begun":
+            begun = begin_deliveries(begin)
+        elif step.startswith("ended"):
+            record(begin, begun[0], OutcomeUnknown("lost") if "lost" in step else None)
+        elif step == "again":
+            with begin() as session:
+                actor = actor_for(session, session.get_one(Agent, organisation.alice.id))
+                replies.send_again(session, actor, get_ticket(session, actor, number, lock=True), entry_id)
+        else:
+            arrive(begin, report(begin, entry_id, step, "maja@example.se", text=f"{step} {place}"))
+    assert [finding for finding in look(begin) if finding.invariant in ("I4", "I5")] == []
 
 
 def test_answers_in_the_maildir_are_letters(house: House) -> None:

@@ -12,7 +12,7 @@ from channels.errors import OutcomeUnknown
 from channels.message import Receipt
 from contactcenter import clock, runtime
 from contactcenter.access import get_ticket
-from contactcenter.model import Agent, Entry, EntryMessage, Outbox, Person, Ticket
+from contactcenter.model import Address, Agent, Entry, EntryMessage, Outbox, Person, Ticket
 from contactcenter.model.words import Direction, EntryKind, EntryState, InboxState, Status
 from contactcenter.services import addressed, replies, threads, tickets
 from tests.integration.conftest import Begin
@@ -195,7 +195,27 @@ def test_a_report_that_names_somebody_else_is_about_the_only_recipient(
 ) -> None:
     """Where mail was forwarded, servers name whom they forwarded to."""
     arrive(begin, report(begin, entry_id, "failed", "maja.strand@example.com"))
-    assert state(begin, entry_id) is EntryState.FAILED
+    [entry] = rows(begin, Entry, Entry.id == entry_id)
+    assert (entry.state, entry.failure) == (EntryState.FAILED, MAJA)
+
+
+def test_a_report_marks_and_shows_nobody_that_the_answer_did_not_go_to(
+    begin: Begin, number: int, entry_id: int
+) -> None:
+    """Whoever got the letter can write a report of it, and name in it whom they like."""
+    arrive(begin, mail("Hej!", sender=BO, message_id="<bo@example.com>"))
+    arrive(begin, report(begin, entry_id, "failed", BO))
+    assert rows(begin, Address, Address.bounced_at.is_not(None)) == []
+    told = [row.data for row in rows(begin, Entry, Entry.kind == EntryKind.EVENT)]
+    assert BO not in str(told) + rows(begin, Entry, Entry.id == entry_id)[0].failure
+
+
+@pytest.mark.parametrize("named", [(), (MAJA,)])
+def test_a_report_marks_whom_the_answer_went_to(
+    begin: Begin, number: int, entry_id: int, named: tuple[str, ...]
+) -> None:
+    arrive(begin, report(begin, entry_id, "failed", *named))
+    assert [row.value for row in rows(begin, Address, Address.bounced_at.is_not(None))] == [MAJA]
 
 
 def test_a_report_before_our_own_record_is_not_undone_by_it(

@@ -10,7 +10,7 @@ from contactcenter.access import actor_for, get_ticket
 from contactcenter.errors import Conflict, NotFound
 from contactcenter.model import Agent, Audit, Entry, Outbox, Ticket
 from contactcenter.model.words import EntryState, Status
-from contactcenter.services import delivery, replies, uncertain
+from contactcenter.services import delivery, replies, uncertain, webhook_calls
 from tests.integration.browser import Browser
 from tests.integration.conftest import Begin
 from tests.integration.mailroom import answer, arrive, deliver, happened, mail, rows, ticket
@@ -94,6 +94,23 @@ def test_whoever_finds_out_that_it_arrived_says_so(
             act(begin, organisation.alice, number, entry_id, arrived=arrived)
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
+def test_an_answer_that_was_the_end_ends_the_ticket_once_it_is_known_to_have_arrived(
+    begin: Begin, organisation: Organisation, number: int, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    made = answer(begin, organisation.alice, number, close=True)
+    deliver(begin, UNKNOWN)
+    if again:
+        act(begin, organisation.alice, number, made, arrived=False)
+        deliver(begin, UNKNOWN)
+    assert ticket(begin, number).status is Status.OPEN
+    told: list[str] = []
+    monkeypatch.setattr(webhook_calls, "tell", lambda session, ticket, what: told.append(what))
+    act(begin, organisation.alice, number, made, arrived=True)
+    assert (ticket(begin, number).status, ticket(begin, number).outcome) == (Status.CLOSED, "solved")
+    assert told == ["ticket.replied", "ticket.closed"]
+
+
 def test_a_resident_who_has_written_since_goes_on_waiting(
     begin: Begin, organisation: Organisation, number: int, entry_id: int
 ) -> None:
@@ -102,9 +119,13 @@ def test_a_resident_who_has_written_since_goes_on_waiting(
     assert (ticket(begin, number).status, state(begin, entry_id)) == (Status.OPEN, EntryState.SENT)
 
 
-def test_a_report_settles_it_too(begin: Begin, organisation: Organisation, number: int, entry_id: int) -> None:
+def test_a_report_settles_it_too(
+    begin: Begin, organisation: Organisation, number: int, entry_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(webhook_calls, "tell", lambda session, ticket, what: told.append(what))
     arrive(begin, report(begin, entry_id, "delivered", "maja@example.se"))
-    assert state(begin, entry_id) is EntryState.DELIVERED
+    assert (state(begin, entry_id), told) == (EntryState.DELIVERED, ["ticket.replied"])
     with pytest.raises(Conflict):
         act(begin, organisation.alice, number, entry_id, arrived=True)
 
