@@ -145,6 +145,21 @@ def _none_of_ours(session: Session, found: Recipients) -> None:
                 raise InvalidInput(text, field=field)
 
 
+def together(begun: Wanted, taken: Wanted, usual: str) -> Wanted:
+    """Whom two drafts in one are for: what was typed for the one that was `begun`, and all of the one `taken` back."""
+    return Wanted(
+        _added(begun.to or usual, taken.to or ""),
+        _added(begun.copies, taken.copies),
+        _added(begun.blind_copies, taken.blind_copies),
+    )
+
+
+def _added(typed: str, more: str) -> str:
+    """`typed`, and those of the addresses `more` that it does not name."""
+    named = set(re.split(r"[\s,;<>\"]+", typed.lower()))
+    return ", ".join(filter(None, (typed.strip(" ,;"), *(one for one in more.split(", ") if one not in named))))
+
+
 def as_typed(addresses: tuple[str, ...] | list[str]) -> str:
     """Addresses as they stand in a field."""
     return ", ".join(addresses)
