@@ -26,7 +26,7 @@ LONGEST = 4_000
 """Characters of a field."""
 MAX_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 MAX_LOCAL = 64  # RFC 5321 §4.5.3.1.1
-_BETWEEN = re.compile(r"[,;\n]")
+_PIECE = re.compile(r"(?:\"[^\"\n]*+\"|[^,;\n])++")  # a comma in quotes is part of a name: "Ek, Maja" <…>
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _read(text: str, field: str) -> tuple[str, ...]:
     if len(text) > LONGEST:
         raise InvalidInput(_("Too many addresses have been written."), field=field)
     found: list[str] = []
-    for piece in _BETWEEN.split(text):
+    for piece in _PIECE.findall(text):
         if piece.strip():
             found += _addresses(piece.strip(), field)
     return tuple(dict.fromkeys(found))

@@ -25,7 +25,8 @@ function hold(source) {
   const seen = one("[data-seen-seq]", place)?.dataset.seenSeq;
   const reply = faceOf("reply");
   if (seen && Number(seen) && reply) field(reply, "seen_seq").value = seen;
-  if (source) recipients.fold();
+  const isAboutThem = recipients.mark(one("[data-field]", place)?.dataset.field ?? "");
+  if (source && !isAboutThem) recipients.fold();
   if (source) focus(place);
 }
 
