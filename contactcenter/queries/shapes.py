@@ -367,12 +367,16 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong and what to do about it; `reference` is the code to give to whoever helps."""
+    """What went wrong and what to do about it; `reference` is the code to give to whoever helps.
+
+    `field`: the name of the field that it is about, empty where it is about none.
+    """
 
     title: str
     text: str = ""
     todo: str = ""
     reference: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ LONGEST = 4_000
 """Characters of a field."""
 MAX_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 MAX_LOCAL = 64  # RFC 5321 §4.5.3.1.1
-_BETWEEN = re.compile(r"[,;\n]")
+_PIECE = re.compile(r"(?:\"[^\"\n]*+\"|[^,;\n])++")  # a comma in quotes is part of a name: "Ek, Maja" <…>
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _read(text: str, field: str) -> tuple[str, ...]:
     if len(text) > LONGEST:
         raise InvalidInput(_("Too many addresses have been written."), field=field)
     found: list[str] = []
-    for piece in _BETWEEN.split(text):
+    for piece in _PIECE.findall(text):
         if piece.strip():
             found += _addresses(piece.strip(), field)
     return tuple(dict.fromkeys(found))
@@ -143,6 +143,21 @@ def _none_of_ours(session: Session, found: Recipients) -> None:
             if signed or address in ours or addressed.confidential_domain(session, [address]) is not None:
                 text = _("%(address)s is an address of ours: nobody outside would get it.", address=address)
                 raise InvalidInput(text, field=field)
+
+
+def together(begun: Wanted, taken: Wanted, usual: str) -> Wanted:
+    """Whom two drafts in one are for: what was typed for the one that was `begun`, and all of the one `taken` back."""
+    return Wanted(
+        _added(begun.to or usual, taken.to or ""),
+        _added(begun.copies, taken.copies),
+        _added(begun.blind_copies, taken.blind_copies),
+    )
+
+
+def _added(typed: str, more: str) -> str:
+    """`typed`, and those of the addresses `more` that it does not name."""
+    named = set(re.split(r"[\s,;<>\"]+", typed.lower()))
+    return ", ".join(filter(None, (typed.strip(" ,;"), *(one for one in more.split(", ") if one not in named))))
 
 
 def as_typed(addresses: tuple[str, ...] | list[str]) -> str:

@@ -26,6 +26,7 @@ from contactcenter.model.words import (
     Status,
 )
 from contactcenter.queries import letters
+from contactcenter.queries import recipients as known
 from contactcenter.services import (
     audit,
     caution,
@@ -227,6 +228,8 @@ def note(session: Session, actor: Actor, ticket: Ticket, text: str, *, key: str)
 def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft:
     """Take an answer back before it leaves: it is a draft again, with its files, and the ticket waits as it did.
 
+    Where the actor has begun another one, the two become one draft for all whom either is for, as their text is one.
+
     Raises:
         NotFound: there is no such answer of the actor's.
         Conflict: it has already left, or is leaving now.
@@ -244,11 +247,14 @@ def undo(session: Session, actor: Actor, ticket: Ticket, entry_id: int) -> Draft
         raise Conflict(_("It is too late to undo: the answer has left."))
     seq, kept = entry.seq, dict(entry.data)
     wanted = _wanted(session, entry)
+    begun = _begun(session, actor, ticket)
     draft = _as_draft(session, actor, ticket, entry)
     search.forget(session, entry.id)
     session.execute(delete(EntryMessage).where(EntryMessage.entry_id == entry.id))
     session.delete(entry)
     session.flush()
+    if begun is not None:
+        wanted = recipients.together(begun, wanted, known.usual(session, ticket))
     drafts.address_to(session, ticket, draft, wanted)  # who the usual one is may depend on what has been sent
     outbox.finish(promise, "undone")
     newest = _newest(session, ticket)
@@ -267,6 +273,15 @@ def _wanted(session: Session, entry: Entry) -> Wanted:
     """Whom an answer was for, as it is typed."""
     body = session.scalars(select(EntryMessage).where(EntryMessage.entry_id == entry.id)).one()
     return Wanted(*(recipients.as_typed(part) for part in (body.recipients, body.copies, body.blind_copies)))
+
+
+def _begun(session: Session, actor: Actor, ticket: Ticket) -> Wanted | None:
+    """Whom the draft is for that is there now; None where nobody has begun one."""
+    draft = drafts.find(session, actor, ticket, DraftKind.REPLY, lock=True)
+    if draft is None:
+        return None
+    wanted = Wanted(draft.recipients, draft.copies, draft.blind_copies)
+    return wanted if draft.text.strip() or any((wanted.to, wanted.copies, wanted.blind_copies)) else None
 
 
 def _as_draft(session: Session, actor: Actor, ticket: Ticket, entry: Entry) -> Draft:

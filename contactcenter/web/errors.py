@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -53,7 +54,8 @@ def service_error(error: ServiceError) -> Response:
     if isinstance(error, Conflict) and page.is_htmx():
         conflict = shapes.Conflict(text=error.text)
         return make_response(render_template("partials/conflict.html", conflict=conflict, **page.frame()), 409)
-    response = _answer(_problem(error.status, error.text), error.status, error.code)
+    problem = replace(_problem(error.status, error.text), field=str(error.data.get("field", "")))
+    response = _answer(problem, error.status, error.code)
     if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
     return response

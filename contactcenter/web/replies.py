@@ -178,7 +178,7 @@ def _kept(
         drafts.save(session, actor, ticket, kind, text, seq, _number("seen_seq"), _short(wanted))
         session.flush()
     query = page.list_query(current=ticket.number)
-    problem = None if conflict else shapes.Problem(title=error.text)
+    problem = None if conflict else shapes.Problem(title=error.text, field=str(error.data.get("field", "")))
     seen = partial(audit.on_list, session, actor)
     shown = ticket_page.ticket_page(session, actor, ticket, seen, query.encoded())  # before the list: it loads less
     return make_response(

@@ -280,6 +280,21 @@ def test_an_address_that_a_guide_was_told_can_be_answered_to(begin: Begin, organ
     assert sent_to(begin) == [([BO], [], [])]
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (f'"Ek, Maja" <{MAJA}>', [MAJA]),
+        (f'"Ek; Maja" <{MAJA}>; "Ek, Bo" <{BO}>,{EVA}', [MAJA, BO, EVA]),
+        (f'"Ek, Maja" {MAJA}', [MAJA]),
+    ],
+)
+def test_a_name_with_a_comma_is_read_as_other_programs_write_it(
+    begin: Begin, organisation: Organisation, number: int, typed: str, read: list[str]
+) -> None:
+    answer(begin, organisation.alice, number, wanted=Wanted(typed))
+    assert sent_to(begin) == [(read, [], [])]
+
+
 # Taken back, sent again
 
 

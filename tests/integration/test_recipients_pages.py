@@ -296,3 +296,12 @@ def test_a_program_that_is_not_sure_is_told_of_other_addresses(
     assert "other_address" in held.get_json()["detail"]
     assert BO not in json.dumps(held.get_json())
     assert ask(f"/tickets/{number}/replies", {"text": "Hej!", "cc": [BO], "sure": True}).status_code == 201
+
+
+def test_the_field_that_is_wrong_says_so(begin: Begin, alice: Browser, number: int) -> None:
+    part = alice.post(f"/arenden/{number}/svar", form(begin, number, cc="bo"), part=True)
+    assert 'data-field="cc"' in part.text
+    page = alice.post(f"/arenden/{number}/svar", form(begin, number, cc="bo")).text
+    [tag] = re.findall(r'<input id="reply-cc"[^>]*>', page)
+    assert 'aria-invalid="true"' in tag
+    assert page.count('aria-invalid="true"') == 1

@@ -25,7 +25,8 @@ function hold(source) {
   const seen = one("[data-seen-seq]", place)?.dataset.seenSeq;
   const reply = faceOf("reply");
   if (seen && Number(seen) && reply) field(reply, "seen_seq").value = seen;
-  if (source) recipients.fold();
+  const isAboutThem = recipients.mark(one("[data-field]", place)?.dataset.field ?? "");
+  if (source && !isAboutThem) recipients.fold();
   if (source) focus(place);
 }
 
@@ -103,13 +104,16 @@ function sent(form, source, body, asNote) {
 /** @param {HTMLFormElement} form */
 async function undo(form) {
   try {
+    const begun = faceOf("reply");
+    if (begun) await save(begun); // what is begun is there when the server puts the two together
     const answer = await request(form.action, { method: "POST", body: new URLSearchParams(/** @type {any} */ (new FormData(form))) });
     if (!answer.ok) return hold(await answer.text());
     const draft = await answer.json();
     form.closest(".msg")?.remove();
     const reply = faceOf("reply");
     if (!reply) return location.reload();
-    box(reply).value = box(reply).value.trim() ? `${draft.text}\n\n${box(reply).value}` : draft.text;
+    const typed = box(reply).value.trim();
+    box(reply).value = draft.text.includes(typed) ? draft.text : `${draft.text}\n\n${typed}`;
     recipients.write({ to: draft.to, cc: draft.cc, bcc: draft.bcc });
     touched(reply);
     show("reply");

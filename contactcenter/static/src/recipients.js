@@ -37,6 +37,17 @@ export function write(recipients) {
 /** Leaves the room to what stands above the text; the line still says it all. */
 export const fold = () => place()?.removeAttribute("open");
 
+/** Shows the field that a problem is about, and says whether it is one of these. @param {string} wrong */
+export function mark(wrong) {
+  for (const name of ["to", "cc", "bcc"]) field(name)?.removeAttribute("aria-invalid");
+  const details = place();
+  const input = ["to", "cc", "bcc"].includes(wrong) ? field(wrong) : null;
+  if (!details || !input) return false;
+  input.setAttribute("aria-invalid", "true");
+  details.open = true;
+  return true;
+}
+
 /** As for an answer that nobody has begun: nothing of the last one stays. */
 export const reset = () => write({ to: place()?.dataset.usual ?? "", cc: "", bcc: "" });
 
@@ -53,12 +64,17 @@ export async function renew() {
   const isBegun = area?.value.trim() || details.contains(document.activeElement);
   const isUsual = input?.value.trim() === (details.dataset.usual ?? "");
   details.dataset.usual = fresh.dataset.usual;
-  const [had, offered] = [one(".offered", details), one(".offered", fresh)];
-  if (!isBegun && isUsual && input) {
-    input.value = fresh.dataset.usual ?? "";
-    if (had && offered && !one(":checked", had)) had.replaceWith(offered);
-  }
+  if (!isBegun && isUsual && input) input.value = fresh.dataset.usual ?? "";
+  offer(details, one(".offered", fresh));
   show();
+}
+
+/** Puts what can be added by a click now in place of what could, unless it is in use. @param {HTMLElement} details @param {HTMLElement | null} offered */
+function offer(details, offered) {
+  const had = one(".offered", details);
+  if (details.contains(document.activeElement) || (had && one(":checked", had))) return;
+  had?.remove();
+  if (offered) one("#recipients-hint", details)?.before(offered);
 }
 
 /** Says in the line what the fields say. */

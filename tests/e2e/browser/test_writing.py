@@ -51,6 +51,24 @@ def test_undo_brings_back_text_and_file_and_what_is_edited_then_is_what_leaves(
     assert part.get_payload(decode=True) == file.read_bytes()
 
 
+def test_undo_beside_an_answer_that_is_begun_keeps_both_once_and_whom_both_are_for(
+    service: Running, begin: Begin
+) -> None:
+    sara = begin("sara").open(ticket(service, "Kolonilott vid ån"))
+    own = sara.page.locator("#reply-to").input_value()
+    sara.reply.fill("Till den boende.")
+    sara.page.get_by_role("button", name="Skicka", exact=True).click()
+    sent = sara.bubble("Till den boende.")
+    expect(sara.reply).to_have_value("")
+    sara.page.locator("#recipients-line").click()
+    sara.page.locator("#reply-to").fill("eva@example.se")
+    sara.reply.fill("Till Eva.")
+    sent.get_by_role("button", name="Ångra").click()
+    expect(sara.reply).to_have_value("Till den boende.\n\nTill Eva.")
+    expect(sara.page.locator("#reply-to")).to_have_value(f"eva@example.se, {own}")
+    expect(sara.page.locator("[data-changed]")).to_be_visible()
+
+
 def test_two_who_send_at_once_make_one_answer(service: Running, begin: Begin) -> None:
     number = ticket(service, "Kolonilott i Sätra")
     guides = {"Sara Lindqvist": begin("sara").open(number), "Amir Haddad": begin("amir").open(number)}
