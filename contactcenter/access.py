@@ -204,9 +204,14 @@ def visible_parked(actor: Actor) -> ColumnElement[bool]:
     # a value, looked up for each mail: of a condition PostgreSQL would make a list of all tickets that one sees
     seen = select(visible_tickets(actor).label("seen")).where(Ticket.id == ParkedMail.ticket_id)
     about_seen = and_(ParkedMail.ticket_id.is_not(None), seen.correlate(ParkedMail).scalar_subquery())
-    if actor.role is Role.SPECIALIST or not actor.domains:
+    if sees_only_about_tickets(actor):
         return about_seen
     return or_(about_seen, and_(ParkedMail.ticket_id.is_(None), ParkedMail.domain_id.in_(sorted(actor.domains))))
+
+
+def sees_only_about_tickets(actor: Actor) -> bool:
+    """Whether of parked mail `actor` may see only what was written about a ticket."""
+    return actor.role is Role.SPECIALIST or not actor.domains
 
 
 def _by_role(actor: Actor) -> ColumnElement[bool]:

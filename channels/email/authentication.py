@@ -62,6 +62,11 @@ def verdict(found: Iterable[tuple[str, str]], trusted: Sequence[str]) -> str:
     return next((said for server, said in found if server in names), "")
 
 
+def in_one_organisation(one: str, other: str) -> bool:
+    """Whether two addresses are of one domain, or one of a domain below the other's."""
+    return _is_aligned(_domain(one), _domain(other))
+
+
 def read_line(value: str) -> Line:
     """One value of the field, leniently: what makes no sense is passed over, what stands in it twice is there twice.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.db import Model
@@ -42,7 +42,9 @@ class ParkedMail(Created, Model):
 
 
 _UNHANDLED = ParkedMail.handled_at.is_(None)
+_ABOUT = and_(_UNHANDLED, ParkedMail.ticket_id.is_not(None))
 Index("ix_parked_mail_unhandled", ParkedMail.id, postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED)
+Index("ix_parked_mail_about", ParkedMail.id, postgresql_where=_ABOUT, sqlite_where=_ABOUT)
 
 
 class Acknowledged(Created, Model):

@@ -9,13 +9,15 @@ from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter import runtime
-from contactcenter.access import Actor, Permission, visible_parked
+from contactcenter.access import Actor, Permission, sees_only_about_tickets, visible_parked
 from contactcenter.i18n import gettext as _
 from contactcenter.model import Address, Inbox, ParkedMail, Person, PersonAddress
 from contactcenter.model.words import AddressKind, InboxState
 from contactcenter.queries import wording
 
 PAGE = 50
+MOST_LOOKED_AT = 2_000
+"""Mails that one count asks of whether they are seen; each of them costs a look at its ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,18 @@ def rows(
 
 
 def counting(actor: Actor, limit: int) -> Select[int] | None:
-    """How many wait for `actor` to look, at most `limit`; None for those who do not sort mail."""
+    """How many wait for `actor` to look, at most `limit`; None for those who do not sort mail.
+
+    Counted is among the newest `MOST_LOOKED_AT` that wait: whoever sees few of them must not have all looked through
+    with every page. Of those who see only what is about tickets, it is the newest of these. The list itself goes on.
+    """
     if not actor.may(Permission.SORT):
         return None
-    some: Select[int] = (
-        select(literal_column("1")).where(ParkedMail.handled_at.is_(None), visible_parked(actor)).limit(limit)
-    )
+    newest = select(visible_parked(actor).label("seen")).where(ParkedMail.handled_at.is_(None))
+    if sees_only_about_tickets(actor):
+        newest = newest.where(ParkedMail.ticket_id.is_not(None))
+    looked_at = newest.order_by(ParkedMail.id.desc()).limit(MOST_LOOKED_AT).subquery()
+    some: Select[int] = select(literal_column("1")).select_from(looked_at).where(looked_at.c.seen).limit(limit)
     return select(func.count()).select_from(some.subquery())
 
 

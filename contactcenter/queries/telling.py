@@ -81,6 +81,7 @@ def _not_acknowledged(reason: str) -> str:
     """Why somebody who wrote was not told at once that it has arrived."""
     known = {
         "old": _("Not acknowledged: the mail was written long before it came here"),
+        "envelope": _("Not acknowledged: the mail came from another address than it says"),
         "bounced": _("Not acknowledged: mail to the address has bounced"),
         "thread": _("Not acknowledged: the conversation it belongs to has been, within a day"),
         "address": _("Not acknowledged: the address has had an acknowledgement within a day"),

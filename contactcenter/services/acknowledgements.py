@@ -1,7 +1,8 @@
 """ "Mottaget": what residents are told at once when they have written, without anybody doing anything (RFC 3834).
 
 It goes to the one who wrote, about a new ticket, in mail that a person wrote; never to a program, a list, an address
-of ours, an empty return path, one that mail has bounced from or whose sender cannot be trusted. It names nothing that
+of ours, an empty return path, one that mail has bounced from or whose sender cannot be trusted; nor where the return
+path is of another organisation than the sender (RFC 3834 §4), unless it is authenticated. It names nothing that
 the mail said, not even its subject: whoever forges a sender cannot have us carry their words. Once for each address and
 day, and each conversation; and there is an upper bound on all of it, so that two programs can never keep each other
 busy. It is no answer: no promise is kept by it, and nobody is woken when it does not arrive.
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from channels.email.authentication import PASS, in_one_organisation
 from channels.email.compose import can_be_sent_to
 from channels.message import Envelope, InboundMessage
 from contactcenter import clock, logs, runtime
@@ -56,7 +58,8 @@ def promise(
     if text is None:
         return
     likeness = _likeness(message)
-    reason = _held_back(session, ticket, address, message, likeness)
+    is_proved = sender.found == PASS or in_one_organisation(envelope.sender, address.value)
+    reason = _held_back(session, ticket, address, message, likeness) if is_proved else "envelope"
     if reason:
         entries.line(session, ticket, entries.event("not_acknowledged", reason=reason))
         return

@@ -54,6 +54,9 @@ from tests.integration.mailroom import (
     travel,
 )
 from tests.integration.people import Organisation
+from tests.integration.test_identity import PASSED, trusting
+
+__all__ = ["trusting"]
 
 MAJA = "maja@example.se"
 ACKNOWLEDGED = EntryMessage.automatic == "acknowledgement"
@@ -264,6 +267,33 @@ def test_an_address_that_mail_has_bounced_from_is_not_told_for_a_while(
     assert entries(begin, second, EntryKind.EVENT)[-1].data["reason"] == "bounced"
     travel(monkeypatch, timedelta(days=40))
     arrive(begin, fresh("Tre"))
+    assert len(told(begin)) == 1
+
+
+@pytest.mark.parametrize("envelope", ["spam@evil.example", "maja@notexample.se", "maja@se", "maja"])
+def test_whoever_writes_in_the_name_of_another_domain_sends_them_nothing(
+    app: Flask, begin: Begin, organisation: Organisation, envelope: str
+) -> None:
+    """An acknowledgement to a victim of forgery is mail that they never asked for (RFC 3834 §4)."""
+    row = come(begin, fresh(), sender=envelope)
+    assert told(begin) == []
+    [number] = [found.number for found in rows(begin, Ticket, Ticket.id == row.ticket_id)]
+    assert entries(begin, number, EntryKind.EVENT)[-1].data == {"what": "not_acknowledged", "reason": "envelope"}
+    page = Browser(app).signed_in(organisation.alice).get(f"/arenden/{number}").text
+    assert "mejlet kom från en annan adress än det uppger" in page
+
+
+@pytest.mark.parametrize("envelope", ["bounce@news.example.se", "Maja@EXAMPLE.SE", "other@example.se"])
+def test_a_return_path_of_the_same_organisation_is_as_good(
+    begin: Begin, organisation: Organisation, envelope: str
+) -> None:
+    come(begin, fresh(), sender=envelope)
+    assert len(told(begin)) == 1
+
+
+@pytest.mark.usefixtures("trusting")
+def test_who_is_authenticated_is_told_whatever_the_return_path(begin: Begin, organisation: Organisation) -> None:
+    come(begin, fresh(attested=PASSED), sender="bounce@letters.example")
     assert len(told(begin)) == 1
 
 

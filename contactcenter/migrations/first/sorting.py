@@ -24,6 +24,7 @@ def create() -> None:
         unique("content_key", "domain_id"),
     )
     index("ix_parked_mail_unhandled", "parked_mail", "id", where="handled_at IS NULL")
+    index("ix_parked_mail_about", "parked_mail", "id", where="handled_at IS NULL AND ticket_id IS NOT NULL")
     table("sender_rule", text("pattern", 320, unique=True), text("action", 16), text("note", 300))
     table(
         "acknowledgement",
