@@ -367,10 +367,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong and what to do about it; `reference` is the code to give to whoever helps.
-
-    `field`: the name of the field that it is about, empty where it is about none.
-    """
+    """What went wrong (in which `field`) and what to do; `reference` is the code to give to whoever helps."""
 
     title: str
     text: str = ""
