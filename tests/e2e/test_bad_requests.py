@@ -234,7 +234,7 @@ def test_no_answer_leads_to_a_host_that_was_only_said(door: Door) -> None:
 def test_the_process_of_live_updates_has_no_use_for_bodies(door: Door, spread: Together) -> None:
     for beginning, body, known in (
         (f"Content-Length: {len(LARGE)}", LARGE, {404}),
-        ("Transfer-Encoding: chunked", chunked(LARGE), {413}),
+        ("Transfer-Encoding: chunked", chunked(LARGE), {404}),
         ("Transfer-Encoding: chunked", b"zz\r\n", {400}),
         ("Content-Length: -5", BODY, {400}),
     ):

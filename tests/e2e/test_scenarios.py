@@ -184,7 +184,8 @@ def test_scenario_3_one_mail_to_two_boxes_is_one_ticket_of_both(house: House) ->
         teams |= {team for (team,) in house.rows(f"SELECT team_id FROM ticket_team WHERE ticket_id = {row_id}")}
         groups = house.rows("SELECT id FROM team WHERE slug = 'edu_school' OR is_first_line")
         assert {team for (team,) in groups} <= teams
-        assert house.rows(f"SELECT count(*) FROM entry WHERE kind = 'message' AND ticket_id = {row_id}") == [(1,)]
+        came_in = f"SELECT count(*) FROM entry WHERE direction = 'in' AND ticket_id = {row_id}"
+        assert house.rows(came_in) == [(1,)]
         assert house.rows(f"SELECT assignee_id FROM ticket WHERE id = {row_id}") == [(None,)]
 
 
